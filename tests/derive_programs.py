@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 TOLERANCE = 1e-12  # of the largest entry
-DIMENSIONS = {"n_x": 3, "n_a": 4, "n_y": 2, "n_c": 5, "m": 3, "T": 4}
+DIMENSIONS = {"n_x": 3, "n_a": 4, "n_y": 2, "n_c": 5, "n_s": 3, "n_r": 2, "n_u": 2, "n_d": 3, "m": 3, "T": 4}
 
 
 def run(*command):
@@ -28,9 +28,15 @@ class Arrays:
     def __init__(self, options, cell, steps=DIMENSIONS["T"]):
         self.text = open(cell).read() if os.path.exists(cell) else run(options.gradtape, "cells", "--show", cell)
         self.name = re.search(r"^\s*cell (\w+)", self.text, re.M).group(1)
+        self.constants = {name: int(number) for name, number in re.findall(r"\b(\w+) = (\d+)\b(?![.])", self.text)}
         self.shapes = {role: [] for role in ("input", "state", "param")}
         for role, rest in re.findall(r"^\s*(input|state|param)\b(.*)$", self.text, re.M):
-            self.shapes[role] += re.findall(r"(\w+)\[([^]]*)\]", rest)
+            for name, stacked, size in re.findall(r"(\w+)(?:\[([^]]*)\])?\[([^]]*)\]", rest):
+                self.shapes[role] += [(f"{name}_{k}", size) for k in range(self.size(stacked))] if stacked else [(name, size)]
+        # What is drawn at a step is an input.
+        for kind in ("bernoulli", "normal", "uniform"):
+            for number, of in enumerate(re.findall(rf"^\s*\w+\s*= {kind}\(.*, (\w+)\)", self.text, re.M), 1):
+                self.shapes["input"].append((f"{kind}_{number}", dict(self.shapes["state"])[of]))
         # What a cell reads of the step before is a state.
         for name, size in self.shapes["input"]:
             if f"prev({name})" in self.text:
@@ -59,7 +65,7 @@ class Arrays:
             self.found = dict(np.load(found))
 
     def size(self, text):
-        return eval(text, {}, DIMENSIONS)
+        return eval(text, {}, self.constants | DIMENSIONS)
 
     def names(self, role):
         return [name for name, _ in self.shapes[role]]
@@ -126,7 +132,7 @@ def check_torch(options, cell):
     for name, value in zip(states + a.outputs, results, strict=True):
         error = np.max(np.abs(value.detach().numpy() - a.found[name][:, :, 0]))
         assert error <= TOLERANCE * max(1.0, np.max(np.abs(a.found[name]))), f"{a.name}: {name} is off by {error:.2g}"
-    if "stop_gradient" not in a.text:  # which finite differences know nothing of
+    if not re.search(r"\b(stop_gradient|straight)\b", a.text):  # which finite differences know nothing of
         assert torch.autograd.gradcheck(function.apply, tensors, eps=1e-6, atol=1e-6), a.name
     return len(tensors)
 
@@ -274,7 +280,7 @@ class MathML:
             return ("**", self.tree(parts[0]), self.tree(parts[1]))
         if e.tag == "msqrt":
             return ("call", self.tree(parts[0]))
-        if e.tag == "msub" and parts[0].text in ("\u2211", "mean"):
+        if e.tag == "msub" and parts[0].text in ("\u2211", "mean") and self.items and self.items[0].tag == "mrow":
             return ("call", *self.arguments(self.take()))
         if e.tag == "mi" and self.sign() == "\u2061":
             self.take()
@@ -349,10 +355,10 @@ FORMS = {"numpy": check_numpy, "torch": check_torch, "c": check_c, "latex": chec
 
 
 def can_be_written(options, cell):
-    """False: it has arrays of several sizes for each example, which programs do not know, and says so."""
+    """False: it has arrays of several sizes or, for PyTorch, of constants, which programs do not know, and says so."""
     done = subprocess.run([options.gradtape, "derive", cell, "--as", options.form], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           text=True, check=False)
-    assert done.returncode == 0 or "arrays have several sizes for each example" in done.stderr, done.stderr
+    assert done.returncode == 0 or re.search("arrays have several sizes for each example|has no type and no device", done.stderr), done.stderr
     return done.returncode == 0
 
 

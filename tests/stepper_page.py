@@ -120,8 +120,8 @@ class Pages(unittest.TestCase):
                 so_far = page.entries(value) if so_far is None else so_far + page.entries(value)
                 numpy.testing.assert_array_equal(so_far, page.entries(total), page.names[target])
 
-    def check_given(self, page):
-        """Every parameter's last sum is its gradient, and that agrees with numeric derivatives."""
+    def check_given(self, page, has_spikes=False):
+        """Every parameter's last sum is its gradient, and that agrees with numeric derivatives where there are any."""
         derivatives, errors, first = page.decode("derivatives"), page.decode("errors"), 0
         last = {target: total for target, _by, _value, total in page.data["addends"]}
         for name, _kind, leaf, gradient in page.data["given"]:
@@ -132,6 +132,9 @@ class Pages(unittest.TestCase):
                 continue
             numeric = derivatives[first:first + exact.size]
             allowed = 2 * errors[first:first + exact.size] + 1e-9 * max(1, abs(exact).max())
+            if has_spikes or name == "t0":  # a surrogate gradient; a clock, through which none flows
+                first += exact.size
+                continue
             self.assertTrue((abs(numeric - exact) <= allowed).all(), name)
             self.assertTrue((errors[first:first + exact.size] < 1e-6).all(), name)
             first += exact.size
@@ -146,7 +149,7 @@ class Pages(unittest.TestCase):
                 self.assertEqual(page.parser.addresses, [])
                 self.assertEqual(len(page.parser.ids), len(set(page.parser.ids)))
                 self.check_addends(page)
-                self.check_given(page)
+                self.check_given(page, has_spikes=cell == "lif")
 
     def test_views(self):
         """What stands for an item in the loop's body has its name."""

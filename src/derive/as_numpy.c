@@ -137,7 +137,7 @@ static void put_outputs(const gt_python *p, const char *before, const char *behi
 {
     for (uint32_t i = 0; i < p->d->cell->equation_count; i++)
         if (p->d->cell->equations[i].target == GT_LANG_OUTPUT)
-            gt_text_print(p->text, ", %s%s%s", before, gt_python_name(p, p->d->cell->equations[i].name), behind);
+            gt_text_print(p->text, ", %s%s", gt_python_joined(p, before, p->d->cell->equations[i].name), behind);
 }
 
 static void put_forward(const gt_python *p, const char *cell)

@@ -35,6 +35,12 @@ const char *gt_python_name(const gt_python *p, const char *name)
     return gt_derive_code_name(&p->naming, name);
 }
 
+const char *gt_python_joined(const gt_python *p, const char *before, const char *name)
+{
+    const char *joined = gt_lang_joined(&p->d->checker, before, name, "");
+    return joined == NULL ? "" : gt_python_name(p, joined);
+}
+
 /* ---- lists of names ------------------------------------------------------------------------ */
 
 void gt_python_put_names(const gt_python *p, gt_lang_role role, const char *before, const char *behind)
@@ -44,7 +50,7 @@ void gt_python_put_names(const gt_python *p, gt_lang_role role, const char *befo
         const gt_lang_declaration *declaration = &p->d->cell->declarations[i];
         if (declaration->role != role)
             continue;
-        gt_text_print(p->text, "%s%s%s%s", first ? "" : ", ", before, gt_python_name(p, declaration->name), behind);
+        gt_text_print(p->text, "%s%s%s", first ? "" : ", ", gt_python_joined(p, before, declaration->name), behind);
         first = false;
     }
 }
@@ -60,7 +66,7 @@ void gt_python_put_results(const gt_python *p, const char *before)
         }
     for (uint32_t i = 0; i < p->d->cell->equation_count; i++)
         if (p->d->cell->equations[i].target == GT_LANG_OUTPUT)
-            gt_text_print(p->text, ", %s%s", before, gt_python_name(p, p->d->cell->equations[i].name));
+            gt_text_print(p->text, ", %s", gt_python_joined(p, before, p->d->cell->equations[i].name));
 }
 
 void gt_python_put_shapes(const gt_python *p, const char *indentation, const char *steps)
@@ -154,7 +160,7 @@ void gt_python_put_unreached(const gt_python *p, const char *indentation, const 
         const char *name = p->d->cell->declarations[i].name;
         if (gt_derivation_reaches(p->d, name))
             continue;
-        gt_text_print(p->text, "%sd%s = %s(%s)\n", indentation, gt_python_name(p, name), function,
+        gt_text_print(p->text, "%s%s = %s(%s)\n", indentation, gt_python_joined(p, "d", name), function,
                       gt_python_name(p, name));
     }
 }

@@ -247,8 +247,8 @@ static gt_status load(gt_flow_model *m, const char *cell, gt_error *error)
                             m->model.network.layer_count);
     const char *name = gt_network_layer_at(&m->model.network, place_of_layer(m)).cell->name;
     if (strcmp(name, cell) != 0)
-        return gt_error_set(error, GT_ERROR_ARGUMENT, "%s%s is of %s, not of %s", m->path,
-                            m->model.network.layers == NULL ? "" : ": the layer", name, cell);
+        return gt_error_set(error, GT_ERROR_ARGUMENT, "%s%s of %s, not of %s", m->path,
+                            m->model.network.layers == NULL ? " is a model" : ": the layer is", name, cell);
     return GT_OK;
 }
 
