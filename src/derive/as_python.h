@@ -21,7 +21,8 @@ typedef struct gt_python {
 
 void gt_python_put(const gt_python *p, const gt_lang_expression *e);
 const char *gt_python_name(const gt_python *p, const char *name);
-/* Of both together, as "d" and "step": a gradient has its name from what it is of, not from what that is called here. */
+/* Of both together, as "d" and "step": a gradient has its name from what it is of, not from what that is called here.
+ */
 const char *gt_python_joined(const gt_python *p, const char *before, const char *name);
 /* The first name of a role; each cell has an input and a state. */
 const char *gt_python_first(const gt_python *p, gt_lang_role role);
