@@ -138,7 +138,8 @@ static void write_op(gt_var v, gt_text *text)
     gt_text_print(text, ",%d", (int)op->op_class);
     /* Those of moving and summing are places and axes; real numbers would not survive as these. */
     bool places = op->op_class == GT_CLASS_VIEW || op->op_class == GT_CLASS_REDUCTION ||
-                  op->op_class == GT_CLASS_MATRIX_PRODUCT || op->op_class == GT_CLASS_PART;
+                  op->op_class == GT_CLASS_MATRIX_PRODUCT || op->op_class == GT_CLASS_PART ||
+                  (op->op_class == GT_CLASS_OTHER && op->axes == GT_AXES_ALONG);
     for (uint32_t i = 0; places && i < gt_var_attribute_count(v); i++)
         gt_text_print(text, ",%lld", (long long)gt_var_attribute(v, i));
     gt_text_print(text, "]");

@@ -59,6 +59,13 @@ const reduction = (item, [x]) => {
   const text = item.op[0] === "sum" ? join(parts.map((v, k) => k ? operand(v) : format(v)), " + ") : item.op[0] + "(" + join(parts.map((v) => format(v)), ", ") + ")";
   return [equation(at(item, entry), text, format(item.values[entry]))];
 };
+// The sum of an entry and all before it along an axis; in reverse, and of all behind it.
+const cumulative = (item, [x]) => {
+  const index = unravel(entry, x.size), axis = item.op[4], length = x.size[axis] || 1, parts = [];
+  for (let k = item.op[5] ? index[axis] : 0; k < (item.op[5] ? length : index[axis] + 1); k++)
+    parts.push(x.values[ravel(index.map((at, i) => i === axis ? k : at), x.size)]);
+  return [equation(at(item, entry), join(parts.map((v, k) => k ? operand(v) : format(v)), " + "), format(item.values[entry]))];
+};
 const softmax = (item, [x]) => {
   const height = x.size[0] || 1, start = entry - entry % height, column = Array.from(x.values.subarray(start, start + height));
   return [equation(at(item, entry), "exp(" + format(x.values[entry]) + ") / (" + join(column.map((v) => "exp(" + format(v) + ")"), " + ") + ")", format(item.values[entry]))];
@@ -84,5 +91,6 @@ const arithmetic = (item) => {
   if (kind === ELEMENTWISE) return elementwise(item, inputs);
   if (kind === MATRIX_PRODUCT && item.size.length <= 2) return product(item, inputs);
   if (kind === REDUCTION) return reduction(item, inputs);
+  if (item.op[0] === "cumsum") return cumulative(item, inputs);
   return item.op[0] === "softmax" ? softmax(item, inputs) : moved(item, inputs);
 };
