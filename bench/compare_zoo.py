@@ -18,7 +18,7 @@ from compare_peers import Peer, ratios, take_turns
 from peer_zoo import IN_CHUNKS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-CELLS = ["mlstm", "gla", "mamba", "gated_deltanet", "rwkv7", "retnet", "linear_attention", "rwkv4", "qrnn"]
+CELLS = ["mlstm", "gla", "mamba", "gated_deltanet", "rwkv7", "retnet", "linear_attention", "rwkv4", "qrnn", "exprnn"]
 
 
 def dims(cell, n):

@@ -104,11 +104,24 @@ def mlstm_in_chunks(p, start, x):
     return {"C": C.transpose(2, 3), "n": n, "s": m}, h.permute(2, 0, 1, 3).flatten(2) @ p["Wp"].T
 
 
+def exprnn(p, start, x):
+    """The exponential is taken once for all steps."""
+    rotation, inputs, h, outputs = torch.matrix_exp(p["A"] - p["A"].T).T, x @ p["T"].T, start["h"], []
+    for t in range(x.shape[0]):
+        z = torch.addmm(inputs[t], h, rotation)
+        h = torch.sign(z) * F.relu(z.abs() + p["b"])
+        outputs.append(h)
+    return {"h": h}, torch.stack(outputs)
+
+
 IN_CHUNKS = {"gla": gla_in_chunks, "mlstm": mlstm_in_chunks}
+OF_ALL_STEPS = {"exprnn": exprnn}
 OWN_STEPS = {"gated_deltanet": gated_deltanet, "rwkv7": rwkv7}
 
 
 def step_by_step(cell):
+    if cell in OF_ALL_STEPS:
+        return OF_ALL_STEPS[cell]
     one = OWN_STEPS.get(cell, make_zoo.CELLS[cell][0])
 
     def run(p, start, x):
