@@ -1,5 +1,6 @@
 /* state h[n] = h0: states that begin with a parameter. */
 #include "lang_rows.h"
+#include "lang_verdict.h"
 
 #include <math.h>
 
@@ -40,27 +41,6 @@ Test(lang_begin, mistakes)
 #define BLOCK                                                                                                          \
     BEGIN " h' = tanh(W @ h + x + h0)\n"                                                                               \
           "backward\n dz = dh' * (1 - h'**2)\n dW = dz @ h.T\n dh = W.T @ dz\n dx = dz\n dh0 = sum(dz, axis=1)\n"
-
-static gt_verdict check(const char *text, uint32_t seed)
-{
-    gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
-    gt_error error = {0};
-    cr_assert(gt_parsed_cell_status(parsed, &error) == GT_OK, "%s", error.message);
-    gt_check_problem problem = GT_CHECK_PROBLEM_INIT;
-    gt_check_options options = GT_CHECK_OPTIONS_INIT;
-    gt_report report = {0};
-    problem.examples = 4;
-    problem.steps = 5;
-    problem.dimensions = &(gt_dimension){"n", 3};
-    problem.dimension_count = 1;
-    options.seed = seed;
-    cr_assert(gt_check_cell(gt_parsed_cell_get(parsed), &problem, &options, &report, &error) == GT_OK, "%s",
-              error.message);
-    gt_verdict verdict = report.verdict;
-    gt_report_free(&report);
-    gt_parsed_cell_free(parsed);
-    return verdict;
-}
 
 /* The gradient of the parameter is that of the states at the beginning, and what the step adds; all is verified. */
 Test(lang_begin, verdicts)

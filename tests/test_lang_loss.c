@@ -1,5 +1,6 @@
 /* loss y = ...: what training adds to the task's loss. */
 #include "lang_rows.h"
+#include "lang_verdict.h"
 
 #include "gradtape/train.h"
 
@@ -28,34 +29,6 @@ Test(lang_loss, mistakes)
          "7:2: outputs belong before the backward block"},
     };
     expect_cells(rows, COUNT(rows));
-}
-
-static gt_parsed_cell *parse(const char *text)
-{
-    gt_parsed_cell *parsed = gt_cell_parse(text, strlen(text), NULL);
-    gt_error error = {0};
-    cr_assert(gt_parsed_cell_status(parsed, &error) == GT_OK, "%s", error.message);
-    return parsed;
-}
-
-static gt_verdict check(const char *text, uint32_t seed)
-{
-    gt_parsed_cell *parsed = parse(text);
-    gt_check_problem problem = GT_CHECK_PROBLEM_INIT;
-    gt_check_options options = GT_CHECK_OPTIONS_INIT;
-    gt_report report = {0};
-    gt_error error = {0};
-    problem.examples = 3;
-    problem.steps = 4;
-    problem.dimensions = &(gt_dimension){"n", 3};
-    problem.dimension_count = 1;
-    options.seed = seed;
-    cr_assert(gt_check_cell(gt_parsed_cell_get(parsed), &problem, &options, &report, &error) == GT_OK, "%s",
-              error.message);
-    gt_verdict verdict = report.verdict;
-    gt_report_free(&report);
-    gt_parsed_cell_free(parsed);
-    return verdict;
 }
 
 #define BLOCK                                                                                                          \

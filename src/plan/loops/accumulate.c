@@ -27,31 +27,20 @@ static void mark_in_products(const gt_copy *copy, gt_accumulate *a)
     }
 }
 
-/* A sum of operands that need no stretching. */
-static bool is_plain_sum(const gt_copy *copy, uint32_t index)
-{
-    const gt_node *node = gt_tape_node(copy->from, index);
-    if (node->op != &gt_op_add)
-        return false;
-    for (uint32_t k = 0; k < 2; k++)
-        if (gt_tape_node(copy->from, gt_node_inputs(copy->from, node)[k])->shape != node->shape)
-            return false;
-    return true;
-}
-
 /* Follows s' = ((s + h1) + h2) ... back to s; every node on the way is used once. */
 static bool only_gathers(const gt_copy *copy, const gt_accumulate *a, uint32_t k, bool mark, uint8_t *path)
 {
     const gt_scan_carry_link *carry = &copy->from_scan->carries[k];
     uint32_t node = carry->after;
     while (node != carry->before) {
-        if (gt_uses_count(a->uses, node) != 1 || !is_plain_sum(copy, node))
+        if (gt_uses_count(a->uses, node) != 1 || !gt_copy_is_plain_sum(copy, node))
             return false;
         if (mark)
             path[node] = 1;
         /* The state is in the operand that was there first. */
         const uint32_t *inputs = gt_node_inputs(copy->from, gt_tape_node(copy->from, node));
-        bool first = inputs[0] == carry->before || (inputs[1] != carry->before && is_plain_sum(copy, inputs[0]));
+        bool first =
+            inputs[0] == carry->before || (inputs[1] != carry->before && gt_copy_is_plain_sum(copy, inputs[0]));
         node = inputs[first ? 0 : 1];
     }
     return gt_uses_count(a->uses, carry->before) == 1 && carry->after != carry->before &&

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "gradtape/ops.h"
 #include "graph/leaf.h"
+#include "ops/descriptors.h"
 
 #include <string.h>
 
@@ -45,6 +46,17 @@ void gt_copy_free(gt_copy *copy)
     gt_memory_free(copy->wanted);
     gt_memory_free(copy->bodies);
     gt_memory_free(copy);
+}
+
+bool gt_copy_is_plain_sum(const gt_copy *copy, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(copy->from, index);
+    if (node->op != &gt_op_add)
+        return false;
+    for (uint32_t k = 0; k < 2; k++)
+        if (gt_tape_node(copy->from, gt_node_inputs(copy->from, node)[k])->shape != node->shape)
+            return false;
+    return true;
 }
 
 uint32_t gt_copy_depth(const gt_copy *copy)

@@ -113,6 +113,8 @@ void gt_program_free(gt_program *program);
 
 /* ---- for hooks ----------------------------------------------------------------------------- */
 
+/* Whether the node adds operands that need no stretching. */
+bool gt_copy_is_plain_sum(const gt_copy *copy, uint32_t index);
 /* Loops around the level. */
 uint32_t gt_copy_depth(const gt_copy *copy);
 /* The mapped input `slot` of node `index`. */

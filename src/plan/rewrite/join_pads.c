@@ -44,23 +44,12 @@ typedef struct joining {
 
 /* ---- the terms of a sum -------------------------------------------------------------------- */
 
-/* A sum of operands of its own shape. */
-static bool is_plain_sum(const gt_copy *copy, uint32_t index)
-{
-    const gt_node *node = gt_tape_node(copy->from, index);
-    if (node->op != &gt_op_add)
-        return false;
-    for (uint32_t k = 0; k < 2; k++)
-        if (gt_tape_node(copy->from, gt_node_inputs(copy->from, node)[k])->shape != node->shape)
-            return false;
-    return true;
-}
-
 /* It is part of a larger sum, which will look at its terms. */
 static bool is_within_sum(const gt_copy *copy, const joining *j, uint32_t index)
 {
     const gt_uses *uses = j->uses;
-    return uses->leaves[index] == 0 && uses->reads[index] == 1 && is_plain_sum(copy, uses->readers[uses->first[index]]);
+    return uses->leaves[index] == 0 && uses->reads[index] == 1 &&
+           gt_copy_is_plain_sum(copy, uses->readers[uses->first[index]]);
 }
 
 /* The copied terms of the sum, in their order. */
@@ -72,7 +61,7 @@ static void collect_terms(const gt_copy *copy, joining *j, uint32_t sum)
     while (waiting > 0) {
         uint32_t index = j->below[--waiting];
         const uint32_t *inputs = gt_node_inputs(copy->from, gt_tape_node(copy->from, index));
-        if (index != sum && !(is_plain_sum(copy, index) && is_within_sum(copy, j, index))) {
+        if (index != sum && !(gt_copy_is_plain_sum(copy, index) && is_within_sum(copy, j, index))) {
             j->terms[j->count++] = copy->map[index];
             continue;
         }
@@ -186,7 +175,7 @@ static gt_var join_node(gt_copy *copy, uint32_t index)
 {
     joining *j = copy->state;
     const gt_node *node = gt_tape_node(copy->from, index);
-    if (!is_plain_sum(copy, index) || node->dtype != copy->from->dtype || is_within_sum(copy, j, index))
+    if (!gt_copy_is_plain_sum(copy, index) || node->dtype != copy->from->dtype || is_within_sum(copy, j, index))
         return GT_NONE;
     gt_shape shape = gt_node_shape(copy->from, node);
     collect_terms(copy, j, index);
