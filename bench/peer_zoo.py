@@ -104,6 +104,31 @@ def mlstm_in_chunks(p, start, x):
     return {"C": C.transpose(2, 3), "n": n, "s": m}, h.permute(2, 0, 1, 3).flatten(2) @ p["Wp"].T
 
 
+def gated_deltanet_in_chunks(p, start, x):
+    """The chunkwise form of Yang, Kautz and Hatamizadeh 2024 (section 3.3): what is written, for all steps of a
+    chunk, by solving a triangular system."""
+    q, k = unit(F.silu(of_heads(p["Wq"], x))), unit(F.silu(of_heads(p["Wk"], x)))
+    v = F.silu(of_heads(p["Wv"], x))
+    decay = (-torch.exp(p["A"]) * F.softplus(x @ p["Wa"].T + p["ba"])).permute(1, 2, 0)
+    part_of = torch.sigmoid(x @ p["Wb"].T).permute(1, 2, 0)[..., None]
+    S, outputs, eye = start["S"], [], torch.eye(CHUNK)
+    up_to, before = torch.ones(CHUNK, CHUNK).tril(), torch.ones(CHUNK, CHUNK).tril(-1)
+    for i in range(0, x.shape[0], CHUNK):
+        part = slice(i, i + CHUNK)
+        queries, keys, values, beta = q[:, :, part], k[:, :, part], v[:, :, part], part_of[:, :, part]
+        sums = decay[:, :, part].cumsum(2)
+        between = (sums[..., None] - sums[:, :, None]).masked_fill(up_to == 0, 0).exp()
+        alone = beta * (values - sums.exp()[..., None] * (keys @ S.transpose(2, 3)))
+        written = torch.linalg.solve_triangular(eye + beta * (keys @ keys.transpose(2, 3)) * between * before, alone, upper=False)
+        outputs.append(sums.exp()[..., None] * (queries @ S.transpose(2, 3)) +
+                       (queries @ keys.transpose(2, 3) * between * up_to) @ written)
+        kept = (sums[:, :, -1:] - sums).exp()[..., None] * written
+        S = sums[:, :, -1, None, None].exp() * S + kept.transpose(2, 3) @ keys
+    o = torch.cat(outputs, 2)
+    o = o * torch.rsqrt((o * o).mean(-1, keepdim=True) + 1e-5) * p["gain"] * F.silu(of_heads(p["Wg"], x))
+    return {"S": S}, o.permute(2, 0, 1, 3).flatten(2) @ p["Wo"].T
+
+
 def exprnn(p, start, x):
     """The exponential is taken once for all steps."""
     rotation, inputs, h, outputs = torch.matrix_exp(p["A"] - p["A"].T).T, x @ p["T"].T, start["h"], []
@@ -114,7 +139,7 @@ def exprnn(p, start, x):
     return {"h": h}, torch.stack(outputs)
 
 
-IN_CHUNKS = {"gla": gla_in_chunks, "mlstm": mlstm_in_chunks}
+IN_CHUNKS = {"gla": gla_in_chunks, "mlstm": mlstm_in_chunks, "gated_deltanet": gated_deltanet_in_chunks}
 OF_ALL_STEPS = {"exprnn": exprnn}
 OWN_STEPS = {"gated_deltanet": gated_deltanet, "rwkv7": rwkv7}
 
