@@ -212,6 +212,8 @@ static gt_var steps_of(gt_var sequence, int64_t from, int64_t to)
 
 gt_var gt_lift_shifted(gt_var initial, gt_var sequence, gt_direction direction)
 {
+    if (!gt_var_valid(initial) || !gt_var_valid(sequence))
+        return GT_NONE; /* an error, which the tape has */
     int axis = gt_var_shape(initial).rank;
     int64_t steps = gt_var_shape(sequence).size[gt_var_shape(sequence).rank - 1];
     sequence = gt_reshape(sequence, gt_sequence_shape(gt_var_shape(initial), steps));
@@ -224,6 +226,8 @@ gt_var gt_lift_shifted(gt_var initial, gt_var sequence, gt_direction direction)
 
 gt_var gt_lift_last(gt_var sequence, gt_direction direction)
 {
+    if (!gt_var_valid(sequence))
+        return GT_NONE;
     gt_shape shape = gt_var_shape(sequence);
     int64_t last = direction == GT_FORWARD ? shape.size[shape.rank - 1] - 1 : 0;
     shape.size[--shape.rank] = 1;
