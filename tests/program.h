@@ -46,9 +46,12 @@ static inline program_run run_other_program(const char *const *list, const char 
 /* Runs GT_PROGRAM with a NULL-terminated list of arguments; `output` NULL keeps its output. */
 static inline program_run run_program(const char *const *arguments, const char *output)
 {
-    const char *list[32] = {GT_PROGRAM};
-    for (int i = 0; arguments[i] != NULL; i++)
+    enum { MOST_ARGUMENTS = 62 };
+    const char *list[MOST_ARGUMENTS + 2] = {GT_PROGRAM};
+    for (int i = 0; arguments[i] != NULL; i++) {
+        cr_assert_lt(i, MOST_ARGUMENTS);
         list[i + 1] = arguments[i];
+    }
     return run_other_program(list, output);
 }
 
