@@ -64,12 +64,11 @@ static void fix_invariants(gt_registers *r, uint32_t *uses)
 /* Sums have a register each; a loop without one for each is not compiled. */
 static void fix_sums(gt_registers *r)
 {
-    enum { MOST_SUMS = 6 };
     int sums = 0;
     for (gt_lane v = 1; v < r->loop->lanes->count; v++)
-        if (r->loop->lanes->list[v].kind == GT_LANE_SUM && sums++ < MOST_SUMS)
+        if (r->loop->lanes->list[v].kind == GT_LANE_SUM && sums++ < GT_MOST_LOOP_SUMS)
             fix(r, v);
-    r->failed |= sums > MOST_SUMS;
+    r->failed |= sums > GT_MOST_LOOP_SUMS;
 }
 
 static void fix_masks(gt_registers *r)

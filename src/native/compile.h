@@ -12,6 +12,7 @@
 
 /* A plan's time is worth more than a loop of more instructions. */
 #define GT_MOST_LOOP_INSTRUCTIONS 2000
+#define GT_MOST_LOOP_SUMS 6 /* a register each */
 
 /* How a loop walks over an array. */
 typedef enum gt_slot_walk {

@@ -134,6 +134,7 @@ typedef struct ordering {
     uint32_t *span;   /* of each step, from 1 on; 0: not yet known */
     uint32_t current; /* span */
     int64_t rows;     /* of the loop of that; 0: of none */
+    uint32_t sums;    /* in it */
 } ordering;
 
 /* Is all that the step reads there: before the current span, or passed on within it? */
@@ -165,9 +166,19 @@ static bool may_write(const ordering *o, uint32_t k)
     return true;
 }
 
+static bool is_sum(const ordering *o, uint32_t k)
+{
+    return o->group->steps[k].kind == GT_STEP_SUM;
+}
+
 static bool is_ready(const ordering *o, uint32_t k)
 {
     return o->span[k] == 0 && has_inputs(o, k) && may_write(o, k);
+}
+
+static bool has_room(const ordering *o, uint32_t k)
+{
+    return gt_span_rows_of(o->group, &o->group->steps[k]) == o->rows && (!is_sum(o, k) || o->sums < GT_MOST_LOOP_SUMS);
 }
 
 /* All that can be done in the current span. */
@@ -177,8 +188,9 @@ static uint32_t fill_span(ordering *o)
     for (bool more = true; more;) {
         more = false;
         for (uint32_t k = 0; k < o->group->step_count; k++)
-            if (gt_span_rows_of(o->group, &o->group->steps[k]) == o->rows && is_ready(o, k)) {
+            if (has_room(o, k) && is_ready(o, k)) {
                 o->span[k] = o->current;
+                o->sums += is_sum(o, k);
                 added++;
                 more = true;
             }
@@ -200,6 +212,7 @@ static uint32_t begin_span(ordering *o)
     }
     o->rows = gt_span_rows_of(o->group, &o->group->steps[first]);
     o->span[first] = o->current;
+    o->sums = is_sum(o, first);
     return 1;
 }
 
