@@ -82,7 +82,9 @@ class Group(unittest.TestCase):
     def test_what_is_wrong_for_all_is_said_once(self):
         done = self.train(2, "m", "--text", "nowhere", *SMALL)
         self.assertNotEqual(done.returncode, 0)
-        self.assertEqual(done.stderr.count("gradtape train:"), 1, done.stderr)
+        # The launcher may end the other before it has ended by itself, and then that says so.
+        said = [line for line in done.stderr.splitlines() if "gradtape train:" in line and "train: interrupted" not in line]
+        self.assertEqual(len(said), 1, done.stderr)
         done = self.train(3, "m", "--text", "text", "--batch", "2", "--steps", "8")
         self.assertEqual(done.stderr.count("a batch of 2 examples cannot be divided among 3 processes"), 1, done.stderr)
 
