@@ -1,11 +1,13 @@
 import os
 import pathlib
 import subprocess
+import tempfile
 
 import numpy as np
 import pytest
 
 import gradtape as gt
+from gradtape import _core
 
 #: Run by scripts/check-python-sanitized: what is freed is kept for a while, and programs that are started have it, too.
 SANITIZED = "asan" in os.environ.get("LD_PRELOAD", "")
@@ -28,6 +30,19 @@ def run_command(arguments, folder):
         pytest.skip(done.stderr)
     assert done.returncode == 0, done.stderr
     return done
+
+
+def has_archives():
+    """Whether the build writes models: one without libzip does not."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            _core.write(os.path.join(folder, "empty.npz"), False, [], {})
+        except gt.UnsupportedError:
+            return False
+    return True
+
+
+needs_archives = pytest.mark.skipif(not has_archives(), reason="this build has no libzip")
 
 
 @pytest.fixture

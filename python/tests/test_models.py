@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import gradtape as gt
-from conftest import SANITIZED, command, run_command
+from conftest import SANITIZED, command, needs_archives, run_command
 
 needs_command = pytest.mark.skipif(command() is None or SANITIZED, reason="needs the command of the build folder")
 TEXT = "the cell forgets what it was told; a gate opens\n" * 60
@@ -59,6 +59,7 @@ def test_a_task_is_learnt_as_the_command_learns_it(tmp_path, task, kind):
 
 
 @needs_command
+@needs_archives
 def test_an_archive_is_learnt_as_the_command_learns_it(tmp_path, rng):
     x, lengths = rng.normal(size=(2, 40, 8)), rng.integers(3, 9, 40)
     y = (np.cumsum(x[0], axis=1)[np.arange(40), lengths - 1] > 0).astype(np.int32)
@@ -75,6 +76,7 @@ def test_an_archive_is_learnt_as_the_command_learns_it(tmp_path, rng):
     assert read._source == given._source  # the same hash: either goes on with the other's data
 
 
+@needs_archives
 def test_a_model_is_evaluated_on_other_data(tmp_path, rng):
     x, y = rng.normal(size=(2, 30, 6)), rng.integers(0, 3, (30, 6))
     m = gt.train("bi(gru)", x, y, validation=(x, y), hidden=4, iterations=30, validate_every=10)
@@ -131,6 +133,7 @@ def test_what_does_not_fit_is_said(source, task, words):
         gt.train(source, task=task, iterations=1)
 
 
+@needs_archives
 def test_data_and_sequences_exclude_each_other(tmp_path, rng):
     with pytest.raises(gt.ArgumentError, match="give sequences x or a text"):
         gt.train("gru", rng.normal(size=(1, 2, 3)), task="forecast", data="a.npz")
@@ -182,6 +185,7 @@ def test_a_saved_model_of_a_text_is_that_of_the_command(tmp_path):
 
 
 @needs_command
+@needs_archives
 def test_the_command_goes_on_with_a_model_of_python(tmp_path):
     m = gt.train("bi(gru 4), rnn", task="parity:8", hidden=5, examples=60, iterations=10, lr=0.01, schedule="constant")
     m.save(tmp_path / "m.npz")
@@ -190,6 +194,7 @@ def test_the_command_goes_on_with_a_model_of_python(tmp_path):
     assert [step.loss for step in again.history[10:]] == numbers(log_of(tmp_path / "log.csv"), "loss")
 
 
+@needs_archives
 def test_what_is_loaded_goes_on_where_it_was(tmp_path, rng):
     x, y = rng.normal(size=(2, 20, 6)), rng.normal(size=(1, 20, 6))
     cell = gt.Cell("cell mine\n input x[n_x]\n state h[n_a]\n param W[n_a, n_a + n_x]\n h' = tanh(W @ concat(h, x))\n")
@@ -233,6 +238,7 @@ def test_other_data_begin_anew(rng):
     assert m._network.progress[1] == 6 and m.best is None
 
 
+@needs_archives
 def test_the_best_parameters_are_beside_the_last(tmp_path, rng):
     x, y = rng.normal(size=(2, 20, 6)), rng.normal(size=(1, 20, 6))
     v = rng.normal(size=(2, 20, 6)), rng.normal(size=(1, 20, 6))  # nothing to be learnt: it gets worse
@@ -245,6 +251,7 @@ def test_the_best_parameters_are_beside_the_last(tmp_path, rng):
     same(gt.load_model(tmp_path / "m.npz").parameters, m.parameters)
 
 
+@needs_archives
 def test_a_damaged_description_is_refused(tmp_path, rng):
     m = gt.train("bi(gru 3)", rng.normal(size=(2, 6, 5)), rng.normal(size=(1, 6, 5)), iterations=2)
     with pytest.raises(gt.ArgumentError, match="ends with .npz"):
