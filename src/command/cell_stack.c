@@ -24,11 +24,9 @@ static char *copy_of(const char *letters, size_t length)
 static bool is_file(const char *text)
 {
     struct stat about;
-    const char *colon = strrchr(text, ':');
-    if (stat(text, &about) == 0)
-        return true;
-    char *path = colon == NULL ? NULL : copy_of(text, (size_t)(colon - text));
-    bool found = path != NULL && stat(path, &about) == 0;
+    char *path = NULL;
+    bool found =
+        stat(text, &about) == 0 || (gt_cell_source_path(text, &path) && path != NULL && stat(path, &about) == 0);
     free(path);
     return found;
 }

@@ -39,6 +39,16 @@ gt_lang_expression *gt_lang_parse_node(gt_lang_parser *p, gt_lang_kind kind, gt_
     return node;
 }
 
+gt_lang_expression *gt_lang_new_named(gt_lang_parser *p, const char *name, gt_lang_place place)
+{
+    gt_lang_expression *node = name == NULL ? NULL : gt_lang_parse_node(p, GT_LANG_NAME, place);
+    if (node == NULL)
+        return NULL;
+    node->name = name;
+    node->place = place;
+    return node;
+}
+
 bool gt_lang_parse_operand(gt_lang_parser *p, gt_lang_expression *node, gt_lang_expression *operand)
 {
     if (node == NULL || operand == NULL)

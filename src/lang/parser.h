@@ -133,6 +133,8 @@ gt_lang_expression *gt_lang_parse_join(gt_lang_parser *p, gt_lang_operation oper
 void gt_lang_fail_point(gt_lang_parser *p, const gt_lang_expression *operand);
 /* Makes a node of kind `kind` from `start` to the last token. */
 gt_lang_expression *gt_lang_parse_node(gt_lang_parser *p, gt_lang_kind kind, gt_lang_place start);
+/* A name that nobody wrote, in the place of what it stands for; NULL if the name is NULL, or on no memory. */
+gt_lang_expression *gt_lang_new_named(gt_lang_parser *p, const char *name, gt_lang_place place);
 /* Adds an operand. False after an error, also if operand is NULL. */
 bool gt_lang_parse_operand(gt_lang_parser *p, gt_lang_expression *node, gt_lang_expression *operand);
 /* True if the recursion may go one level deeper; gt_lang_leave goes back. */

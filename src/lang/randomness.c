@@ -71,15 +71,8 @@ static gt_lang_expression *add_input(gt_lang_parser *p, gt_lang_expression *draw
                                  .like = like,
                                  .place = draw->place,
                                  .initializer_place = draw->place};
-    gt_lang_declaration *room = GT_LANG_GROW(p, p->cell->declarations, p->cell->declaration_count);
-    gt_lang_expression *name = gt_lang_parse_node(p, GT_LANG_NAME, draw->place);
-    if (input.name == NULL || room == NULL || name == NULL)
-        return NULL;
-    *room = input;
-    p->cell->declaration_count++;
-    name->name = input.name;
-    name->place = draw->place;
-    return name;
+    gt_lang_expression *name = gt_lang_new_named(p, input.name, draw->place);
+    return name != NULL && gt_lang_keep_declaration(p, p->cell, input) ? name : NULL;
 }
 
 gt_lang_expression *gt_lang_parse_random(gt_lang_parser *p, const gt_lang_token *name, gt_lang_draw draw,
@@ -120,14 +113,11 @@ static void keep_value(gt_lang_parser *p, gt_lang_cell *cell, const gt_lang_decl
     gt_lang_equation next = {.target = GT_LANG_NEXT,
                              .implied = true,
                              .name = gt_lang_keep_text(p, name),
+                             .value = gt_lang_new_named(p, state->name, state->place),
                              .name_place = state->place,
                              .place = state->place};
-    next.value = gt_lang_parse_node(p, GT_LANG_NAME, state->place);
-    if (next.name == NULL || next.value == NULL)
-        return;
-    next.value->name = state->name;
-    next.value->place = state->place;
-    gt_lang_keep_equation(p, cell, next, false);
+    if (next.name != NULL && next.value != NULL)
+        gt_lang_keep_equation(p, cell, next, false);
 }
 
 void gt_lang_add_kept(gt_lang_parser *p, gt_lang_cell *cell)

@@ -106,16 +106,6 @@ static bool add_state(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_declaration
     return gt_lang_keep_declaration(p, cell, state) && gt_lang_keep_equation(p, cell, next, false);
 }
 
-static gt_lang_expression *name_node(gt_lang_parser *p, const char *name, gt_lang_place place)
-{
-    gt_lang_expression *node = name == NULL ? NULL : gt_lang_parse_node(p, GT_LANG_NAME, place);
-    if (node == NULL)
-        return NULL;
-    node->name = name;
-    node->place = place;
-    return node;
-}
-
 static bool add_past(gt_lang_parser *p, gt_lang_cell *cell, const gt_lang_past *past)
 {
     gt_lang_declaration state = *gt_lang_find_declaration(cell, past->name, strlen(past->name));
@@ -125,7 +115,7 @@ static bool add_past(gt_lang_parser *p, gt_lang_cell *cell, const gt_lang_past *
     state.name = past_name(p, past->name, past->steps, "");
     state.place = past->place;
     next.name = past_name(p, past->name, past->steps, "'");
-    next.value = name_node(p, before, past->place);
+    next.value = gt_lang_new_named(p, before, past->place);
     return state.name != NULL && next.name != NULL && next.value != NULL && add_state(p, cell, state, next);
 }
 
@@ -192,7 +182,7 @@ static bool add_step(gt_lang_parser *p, gt_lang_cell *cell)
         .role = GT_LANG_STATE, .name = step_name, .rows = one, .axes = {one}, .axis_count = 1, .place = read->place};
     gt_lang_equation next = {.target = GT_LANG_NEXT, .name = "t'", .name_place = read->place, .place = read->place};
     next.value =
-        gt_lang_parse_join(p, GT_LANG_ADD, read->place, read->place, name_node(p, step_name, read->place), one);
+        gt_lang_parse_join(p, GT_LANG_ADD, read->place, read->place, gt_lang_new_named(p, step_name, read->place), one);
     bool good = next.value != NULL && add_state(p, cell, state, next);
     for (uint32_t i = 0; i < cell->equation_count && good; i++)
         good = stop_all(p, cell->equations[i].value, step_name);
