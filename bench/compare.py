@@ -21,7 +21,7 @@ import sys
 
 import compare_table
 import compare_peers
-from compare_peers import Peer, ratios, take_turns
+from compare_peers import Peer, take_turns
 
 SIZES = {
     "tiny": (3, 5, 10, 7),
@@ -68,13 +68,7 @@ class Session:
 
     def compare(self, part, key, peers, to=None):
         """Measures the peers against the first, or against the one that `to` names."""
-        peers = [peer for peer in peers if peer is not None]
-        try:
-            times = take_turns(peers, self.options.seconds)
-        finally:
-            for peer in peers:
-                peer.close()
-        self.keep(part, key, ratios(times, to or next(iter(times))))
+        self.keep(part, key, compare_peers.compare(peers, self.options.seconds, to))
 
 
 # ---- the parts of the table ------------------------------------------------------------------

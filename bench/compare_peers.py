@@ -104,3 +104,14 @@ def ratios(times, to):
         if name != to:
             result[name] = median(taken / one for taken, one in zip(list_of_times, base))
     return result
+
+
+def compare(peers, seconds, to=None):
+    """The ratios to the first of the peers that are there, or to the one that `to` names; ends them all."""
+    peers = [peer for peer in peers if peer is not None]
+    try:
+        times = take_turns(peers, seconds)
+    finally:
+        for peer in peers:
+            peer.close()
+    return ratios(times, to or next(iter(times)))

@@ -21,7 +21,7 @@ import subprocess
 import sys
 
 from compare import SIZES, some_of
-from compare_peers import Peer, ratios, take_turns
+from compare_peers import Peer, compare
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CELLS = {"lstm": "lstm", "mgu": "mgu", "layernorm_lstm": "layernorm_lstm"}  # and torch's counterpart
@@ -41,12 +41,7 @@ def measure(cell, size, options):
     peers = [Peer.start("Recurrent", ["peer_recurrent.py", cell, *size, "f32"], options.threads),
              Peer.start("gradtape", own, options.threads),
              Peer.start("torch", ["peer_torch.py", CELLS[cell], *size, "f32"], options.threads)]
-    peers = [peer for peer in peers if peer is not None]
-    try:
-        return ratios(take_turns(peers, options.seconds), "Recurrent")
-    finally:
-        for peer in peers:
-            peer.close()
+    return compare(peers, options.seconds, "Recurrent")
 
 
 def main():

@@ -14,7 +14,7 @@ import os
 import sys
 
 from compare import some_of
-from compare_peers import Peer, ratios, take_turns
+from compare_peers import Peer, compare
 from peer_zoo import IN_CHUNKS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -34,12 +34,7 @@ def measure(cell, options):
     peers = [Peer.start("gradtape", own, 1), Peer.start("steps", ["peer_zoo.py", cell, "steps", *sizes], 1)]
     if cell in IN_CHUNKS:
         peers.append(Peer.start("chunks", ["peer_zoo.py", cell, "chunks", *sizes], 1))
-    peers = [peer for peer in peers if peer is not None]
-    try:
-        return ratios(take_turns(peers, options.seconds), "gradtape")
-    finally:
-        for peer in peers:
-            peer.close()
+    return compare(peers, options.seconds, "gradtape")
 
 
 def main():

@@ -1,8 +1,9 @@
 #include "support/random_axes.h"
 
+#include "support/append.h"
+
 #include "gradtape/random.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,18 +22,6 @@ typedef struct writer {
     uint32_t counts[SIZES_COUNT], values, parameters;
     char params[4096], forward[8192];
 } writer;
-
-__attribute__((format(printf, 3, 4))) static void add(char *text, size_t size, const char *format, ...)
-{
-    size_t length = strlen(text);
-    va_list arguments;
-    va_start(arguments, format);
-    int count = vsnprintf(text + length, size - length, format, arguments);
-    va_end(arguments);
-    if (count < 0 || length + (size_t)count >= size)
-        abort();
-}
-#define ADD(text, ...) add(text, sizeof text, __VA_ARGS__)
 
 static uint32_t below(writer *w, uint32_t count)
 {
@@ -168,9 +157,9 @@ void random_axes_cell(uint32_t seed, char *text, size_t size)
     ADD(w->forward, "  n' = tanh(%s)\n", value_of(w, OF_KEY, false));
     ADD(w->forward, "  hidden y = Wy @ reshape((C'.T @ n') * %s, n_h * n_v)\n", value_of(w, OF_HEAD, false));
     text[0] = '\0';
-    add(text, size,
-        "cell random\n  input x[n_x]\n  state C[%s], n[%s]\n  param Wq[n_h, n_k, n_x], Wr[n_h, n_v, n_x]\n"
-        "  param Wf[n_h, n_x], Wy[n_a, n_h * n_v]\n%s%s",
-        written[OF_MEMORY], written[OF_KEY], w->params, w->forward);
+    append(text, size,
+           "cell random\n  input x[n_x]\n  state C[%s], n[%s]\n  param Wq[n_h, n_k, n_x], Wr[n_h, n_v, n_x]\n"
+           "  param Wf[n_h, n_x], Wy[n_a, n_h * n_v]\n%s%s",
+           written[OF_MEMORY], written[OF_KEY], w->params, w->forward);
     free(w);
 }

@@ -1,8 +1,9 @@
 #include "support/random_cells.h"
 
+#include "support/append.h"
+
 #include "gradtape/random.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,18 +26,6 @@ typedef struct writer {
     char to_x[1024];               /* what contributes to the gradient of x */
     char steps[MOST_VALUES][2048]; /* the backward equations of each value, to be written in reverse */
 } writer;
-
-__attribute__((format(printf, 3, 4))) static void add(char *text, size_t size, const char *format, ...)
-{
-    size_t length = strlen(text);
-    va_list arguments;
-    va_start(arguments, format);
-    int written = vsnprintf(text + length, size - length, format, arguments);
-    va_end(arguments);
-    if (written < 0 || length + (size_t)written >= size)
-        abort();
-}
-#define ADD(text, ...) add(text, sizeof text, __VA_ARGS__)
 
 static uint32_t below(writer *w, uint32_t count)
 {
@@ -130,9 +119,9 @@ static void expand(char *text, size_t size, const char *formula, const char *con
         const char *name = length == 2 && formula[0] == 'd' ? formula + 1 : formula;
         const char *found = strchr("vuw", *name);
         if (length > 0 && found != NULL && length == (size_t)(name - formula) + 1)
-            add(text, size, "%s%s", name > formula ? "d" : "", names[found - "vuw"]);
+            append(text, size, "%s%s", name > formula ? "d" : "", names[found - "vuw"]);
         else
-            add(text, size, "%.*s", length > 0 ? (int)length : 1, formula);
+            append(text, size, "%.*s", length > 0 ? (int)length : 1, formula);
         formula += length > 0 ? length : 1;
     }
 }
@@ -166,9 +155,9 @@ static void write_gate(writer *w, const char *name)
     expand(change, sizeof change, functions[sigmoid].to_u, (const char *[]){name, u, u});
     char *own = w->steps[w->count];
     size_t size = sizeof w->steps[0];
-    add(own, size, "  d%s_z = %s\n", name, change);
-    add(own, size, "  dW%u = d%s_z @ %s.T\n  dV%u = d%s_z @ x.T\n  db%u = sum(d%s_z, axis=1)\n", k, name, u, k, name, k,
-        name);
+    append(own, size, "  d%s_z = %s\n", name, change);
+    append(own, size, "  dW%u = d%s_z @ %s.T\n  dV%u = d%s_z @ x.T\n  db%u = sum(d%s_z, axis=1)\n", k, name, u, k, name,
+           k, name);
     contribute(w, from, "W%u.T @ d%s_z", k, name);
     ADD(w->to_x, " + V%u.T @ d%s_z", k, name);
 }
@@ -180,8 +169,8 @@ static void write_sum(writer *w, const char *name)
     const char *u = w->values[from].name;
     ADD(w->params, "  param W%u[n_a, n_a], V%u[n_a, n_x], b%u[n_a]\n", k, k, k);
     ADD(w->forward, "  %s = W%u @ %s + V%u @ x + b%u\n", name, k, u, k, k);
-    add(w->steps[w->count], sizeof w->steps[0], "  dW%u = d%s @ %s.T\n  dV%u = d%s @ x.T\n  db%u = sum(d%s, axis=1)\n",
-        k, name, u, k, name, k, name);
+    append(w->steps[w->count], sizeof w->steps[0],
+           "  dW%u = d%s @ %s.T\n  dV%u = d%s @ x.T\n  db%u = sum(d%s, axis=1)\n", k, name, u, k, name, k, name);
     contribute(w, from, "W%u.T @ d%s", k, name);
     ADD(w->to_x, " + V%u.T @ d%s", k, name);
 }
@@ -303,7 +292,7 @@ void random_cell(random_cell_kind kind, uint32_t seed, char *text, size_t size)
     if (kind != RANDOM_CELL_PLAIN)
         ADD(w->backward, "  dx = 0 * x%s\n", w->to_x);
     text[0] = '\0';
-    add(text, size, "cell random\n  input x[n_x]\n  state a[n_a]%s\n%s%sbackward\n%s", w->states > 1 ? ", c[n_a]" : "",
-        w->params, w->forward, w->backward);
+    append(text, size, "cell random\n  input x[n_x]\n  state a[n_a]%s\n%s%sbackward\n%s",
+           w->states > 1 ? ", c[n_a]" : "", w->params, w->forward, w->backward);
     free(w);
 }
