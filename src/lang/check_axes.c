@@ -29,6 +29,12 @@ bool gt_lang_same_sizes(const gt_lang_shape *a, const gt_lang_shape *b, uint32_t
     return true;
 }
 
+/* Sizes of 1 behind the last are no difference: a vector is a column. */
+bool gt_lang_shape_equal(const gt_lang_shape *a, const gt_lang_shape *b)
+{
+    return gt_lang_same_sizes(a, b, 0, GT_LANG_MAX_AXES) && gt_lang_size_equal(&a->columns, &b->columns);
+}
+
 bool gt_lang_has_examples(const gt_lang_shape *shape)
 {
     gt_lang_size examples = gt_lang_size_name(GT_LANG_EXAMPLES);

@@ -1,15 +1,11 @@
 /* The shapes of expressions. */
-#include "lang/meaning.h"
+#include "lang/meaning_parts.h"
 
 #include "base/memory.h"
-#include "base/utf8.h"
 #include "lang/check_axes.h"
 #include "lang/check_hints.h"
 #include "lang/functions.h"
-#include "lang/print.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #define SHAPE_SIZE 400 /* of the text of a shape */
@@ -23,67 +19,6 @@ static gt_lang_shape scalar(bool number)
 }
 
 /* ---- words --------------------------------------------------------------------------------- */
-
-/* One size as text. */
-typedef char *format_size(const gt_lang_checker *c, const gt_lang_size *size, char *text, size_t length);
-
-static char *in_names(const gt_lang_checker *c, const gt_lang_size *size, char *text, size_t length)
-{
-    (void)c;
-    return gt_lang_size_format(size, false, text, length);
-}
-
-/* The number where the dimensions are known, m stays m; "" where they are not. */
-static char *in_numbers(const gt_lang_checker *c, const gt_lang_size *size, char *text, size_t length)
-{
-    gt_lang_size examples = gt_lang_size_name(GT_LANG_EXAMPLES);
-    int64_t value;
-    if (gt_lang_size_equal(size, &examples))
-        snprintf(text, length, "%s", GT_LANG_EXAMPLES);
-    else if (gt_lang_size_value(size, c->sizes, c->size_count, &value))
-        snprintf(text, length, "%lld", (long long)value);
-    else
-        *text = '\0';
-    return text;
-}
-
-/* "(n_k, n_v, m)"; false if a size has no text. */
-static bool format_sizes(const gt_lang_checker *c, const gt_lang_shape *shape, format_size *format, char *text,
-                         size_t size)
-{
-    char one[160];
-    size_t used = 0;
-    uint32_t count = gt_lang_axis_count(shape);
-    for (uint32_t i = 0; i <= count; i++) {
-        gt_lang_size length = i < count ? gt_lang_axis_size(shape, i) : shape->columns;
-        if (*format(c, &length, one, sizeof one) == '\0')
-            return false;
-        gt_utf8_format(text + used, size - used, "%s%s%s", i == 0 ? "(" : ", ", one, i == count ? ")" : "");
-        used += strlen(text + used);
-    }
-    return true;
-}
-
-char *gt_lang_shape_format(const gt_lang_checker *checker, const gt_lang_shape *shape, char *text, size_t size)
-{
-    char numbers[120];
-    if (shape->number) {
-        snprintf(text, size, "a number");
-        return text;
-    }
-    format_sizes(checker, shape, in_names, text, size);
-    if (format_sizes(checker, shape, in_numbers, numbers, sizeof numbers)) {
-        if (strcmp(numbers, text) != 0)
-            gt_utf8_append(text, size, " = %s", numbers);
-    }
-    return text;
-}
-
-/* Sizes of 1 behind the last are no difference: a vector is a column. */
-bool gt_lang_shape_equal(const gt_lang_shape *a, const gt_lang_shape *b)
-{
-    return gt_lang_same_sizes(a, b, 0, GT_LANG_MAX_AXES) && gt_lang_size_equal(&a->columns, &b->columns);
-}
 
 /* "matmul: Wf is (n_a, n_a+n_x) but z is (9, m)" */
 static void report_pair(gt_lang_checker *c, const gt_lang_expression *e, const char *what, const gt_lang_expression *a,
@@ -208,101 +143,6 @@ static const char *operation_name(gt_lang_operation operation)
     }
 }
 
-/* ---- slices -------------------------------------------------------------------------------- */
-
-bool gt_lang_has_dimensions_alone(gt_lang_checker *c, const gt_lang_expression *e)
-{
-    if (e->kind == GT_LANG_NAME) {
-        const gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
-        return symbol != NULL && (symbol->kind == GT_LANG_SYMBOL_DIMENSION || symbol->kind == GT_LANG_SYMBOL_EXAMPLES);
-    }
-    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
-        if (!gt_lang_has_dimensions_alone(c, gt_lang_operand(e, i)))
-            return false;
-    return true;
-}
-
-static bool has_quotient(const gt_lang_expression *e)
-{
-    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
-        if (has_quotient(gt_lang_operand(e, i)) ||
-            (i > 0 && e->kind == GT_LANG_BINARY && e->chain[i - 1]->operation == GT_LANG_DIVIDE))
-            return true;
-    return false;
-}
-
-static void fail_bound(gt_lang_checker *c, const gt_lang_expression *e, bool number, gt_lang_size_problem problem)
-{
-    if (problem == GT_LANG_SIZE_TOO_LARGE) {
-        gt_lang_error(c->diagnostics, e->place, "this bound of a slice is too large");
-        return;
-    }
-    gt_lang_error(c->diagnostics, e->place, "a bound of a slice is made of whole numbers and dimensions with + - *");
-    if (has_quotient(e))
-        gt_lang_hint(c->diagnostics, "give the part a dimension of its own: of a state h[2 * k], half is h[:k]");
-    else if (number && e->kind == GT_LANG_NAME)
-        gt_lang_hint(c->diagnostics, "%s is a constant; write its number", e->name);
-}
-
-/* A bound from the beginning of the axis: negative ones count from its end. */
-static bool check_bound(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_size *axis, gt_lang_size *bound)
-{
-    const gt_lang_expression *where;
-    gt_lang_shape shape = gt_lang_check_expression(c, e);
-    if (!shape.known)
-        return false;
-    gt_lang_size_problem problem = gt_lang_size_of(e, bound, &where);
-    if (problem != GT_LANG_SIZE_GOOD || !shape.number || !gt_lang_has_dimensions_alone(c, e)) {
-        fail_bound(c, e, shape.number, problem);
-        return false;
-    }
-    if (!gt_lang_size_below(bound, 0) || gt_lang_size_add(axis, bound, 1, bound))
-        return true;
-    gt_lang_error(c->diagnostics, e->place, "this bound of a slice is too complicated");
-    return false;
-}
-
-static bool check_axis(gt_lang_checker *c, const gt_lang_expression *e, int axis, gt_lang_size *size)
-{
-    const gt_lang_expression *from = e->bounds[2 * axis], *to = e->bounds[2 * axis + 1];
-    gt_lang_size start = gt_lang_size_number(0), stop = *size, length, rest;
-    if ((from != NULL && !check_bound(c, from, size, &start)) || (to != NULL && !check_bound(c, to, size, &stop)))
-        return false;
-    if (!gt_lang_size_add(&stop, &start, -1, &length) || !gt_lang_size_add(size, &stop, -1, &rest)) {
-        gt_lang_error(c->diagnostics, e->place, "the bounds of this slice are too complicated");
-        return false;
-    }
-    char text[160];
-    const char *what = axis == 0 ? "rows" : "columns";
-    gt_lang_size_format(size, false, text, sizeof text);
-    if (gt_lang_size_below(&start, 0) || gt_lang_size_below(&rest, 0) || gt_lang_size_below(&length, 1)) {
-        gt_lang_error(c->diagnostics, e->place, "the slice of the %s is %s: there are %s of them", what,
-                      gt_lang_size_below(&length, 1) ? "empty" : "beyond the end", text);
-        return false;
-    }
-    *size = length;
-    return true;
-}
-
-static gt_lang_shape check_slice(gt_lang_checker *c, const gt_lang_expression *e, gt_lang_shape shape)
-{
-    if (shape.number) {
-        gt_lang_error(c->diagnostics, e->place, "a number has no slices");
-        return unknown;
-    }
-    for (uint32_t axis = 0; axis < e->axis_count; axis++) {
-        bool columns = axis >= gt_lang_axis_count(&shape);
-        gt_lang_size size = columns ? shape.columns : gt_lang_axis_size(&shape, axis);
-        if (!check_axis(c, e, (int)axis, &size))
-            return unknown;
-        if (columns)
-            shape.columns = size;
-        else if (!gt_lang_resize_axis(c, e->place, &shape, axis, size, &shape))
-            return unknown;
-    }
-    return shape;
-}
-
 /* ---- calls --------------------------------------------------------------------------------- */
 
 static gt_lang_shape check_concat(gt_lang_checker *c, const gt_lang_expression *e, const gt_lang_shape *shapes)
@@ -419,7 +259,7 @@ __attribute__((noinline)) static gt_lang_shape check_known(gt_lang_checker *c, c
     if (e->kind == GT_LANG_CALL)
         return check_call(c, e, shapes);
     if (e->kind == GT_LANG_SLICE)
-        return check_slice(c, e, shapes[0]);
+        return gt_lang_check_slice(c, e, shapes[0]);
     if (e->kind == GT_LANG_TRANSPOSE)
         return check_transpose(c, e, &shapes[0]);
     return shapes[0]; /* -x */

@@ -1,103 +1,13 @@
 /* The meaning of a cell: declarations first, then the equations, then the backward block. */
-#include "lang/meaning.h"
+#include "lang/meaning_parts.h"
 
 #include "base/utf8.h"
-#include "gradtape/nearest.h"
 #include "lang/check_axes.h"
-#include "lang/copy.h"
-#include "lang/functions.h"
 #include "lang/initial.h"
-#include "lang/meaning_parts.h"
 #include "lang/parse.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* ---- names --------------------------------------------------------------------------------- */
-
-/* h_t, h_prev, hnew, h0: the letters before the longest ending that tells a time; 0 if there is none. */
-static size_t without_time(const char *name)
-{
-    static const char *const endings[] = {"_t",   "t",    "_prev", "prev", "_old",  "_last", "_tm1",
-                                          "_t1",  "_tp1", "_new",  "new",  "_next", "next",  "_in",
-                                          "_out", "_now", "_cur",  "_0",   "0"};
-    size_t length = strlen(name), longest = 0;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t ending = strlen(endings[i]);
-        if (ending > longest && length > ending && strcmp(name + length - ending, endings[i]) == 0)
-            longest = ending;
-    }
-    return longest > 0 ? length - longest : 0;
-}
-
-/* The symbol whose name is the first letters of `name`, with `behind` behind them; NULL if there is none. */
-static const gt_lang_symbol *symbol_of(const gt_lang_checker *c, const char *name, size_t letters, const char *behind)
-{
-    char text[GT_LANG_MAX_NAME + 3];
-    if (letters == 0)
-        return NULL;
-    gt_utf8_format(text, sizeof text, "%.*s%s", (int)letters, name, behind);
-    return gt_lang_symbols_find(&c->meaning->symbols, text);
-}
-
-/* Names with an ending of time, gradients without their prime, and W' for W.T. */
-static bool advise_time(gt_lang_checker *c, const char *name)
-{
-    size_t length = strlen(name), letters = without_time(name);
-    bool primed = name[length - 1] == '\'';
-    const gt_lang_symbol *given = symbol_of(c, name, length, "'"), *before = symbol_of(c, name, letters, "");
-    if (given == NULL || given->kind != GT_LANG_SYMBOL_GIVEN)
-        given = symbol_of(c, name, letters, "'");
-    const gt_lang_symbol *whole = primed ? symbol_of(c, name, length - 1, "") : NULL;
-    if (given != NULL && given->kind == GT_LANG_SYMBOL_GIVEN)
-        gt_lang_hint(c->diagnostics, "the gradient that reaches %s from outside is %s", given->name + 1, given->name);
-    else if (before != NULL && before->kind == GT_LANG_SYMBOL_STATE)
-        gt_lang_hint(c->diagnostics, "%s is the state before the step, and %s' the one after it", before->name,
-                     before->name);
-    else if (before != NULL && before->kind == GT_LANG_SYMBOL_INPUT)
-        gt_lang_hint(c->diagnostics, "%s is the input of the step", before->name);
-    else if (before != NULL && before->kind != GT_LANG_SYMBOL_DIMENSION && strcmp(name + letters, "_t") == 0)
-        gt_lang_hint(c->diagnostics, "a name stands for its value at the step: write %s", before->name);
-    else if (whole != NULL && (whole->kind == GT_LANG_SYMBOL_PARAMETER || whole->kind == GT_LANG_SYMBOL_EQUATION))
-        gt_lang_hint(c->diagnostics, "the transpose is written %s.T; only a state has a next value", whole->name);
-    else if (whole != NULL && whole->kind != GT_LANG_SYMBOL_STATE)
-        gt_lang_hint(c->diagnostics, "%s is %s, and only a state has a next value", whole->name,
-                     gt_lang_symbol_kind_name(whole->kind));
-    else
-        return false;
-    return true;
-}
-
-static void advise_name(gt_lang_checker *c, const char *name)
-{
-    gt_nearest nearest = {.wanted = name};
-    const char *constant = gt_lang_constant_hint(name);
-    if (constant != NULL)
-        gt_lang_hint(c->diagnostics, "%s", constant);
-    if (constant != NULL || advise_time(c, name))
-        return;
-    for (gt_lang_symbol *s = c->meaning->symbols.table; s != NULL; s = s->hh.next)
-        if (s->defined)
-            gt_nearest_offer(&nearest, s->name);
-    if (nearest.best != NULL)
-        gt_lang_hint(c->diagnostics, "did you mean %s?", nearest.best);
-    else if (strchr(name, '\'') != NULL)
-        gt_lang_hint(c->diagnostics, "only states have a next value");
-}
-
-void gt_lang_unknown_name(gt_lang_checker *checker, const char *name, gt_lang_place place)
-{
-    gt_lang_function function;
-    if (gt_lang_function_find(name, &function)) {
-        gt_lang_error(checker->diagnostics, place, "%s is a function and needs an argument", name);
-        gt_lang_hint(checker->diagnostics, "write %s(u)", name);
-    } else if (gt_lang_is_keyword(name)) {
-        gt_lang_error(checker->diagnostics, place, "%s is a word of the language, not a value", name);
-    } else {
-        gt_lang_error(checker->diagnostics, place, "there is no name %s", name);
-        advise_name(checker, name);
-    }
-}
 
 gt_lang_symbol *gt_lang_define(gt_lang_checker *checker, gt_lang_symbol symbol)
 {
@@ -140,8 +50,8 @@ static bool announce(gt_lang_checker *c, const gt_lang_equation *e, gt_lang_symb
     return true;
 }
 
-static bool announce_all(gt_lang_checker *c, const gt_lang_equation *equations, uint32_t count,
-                         gt_lang_symbol_kind kind)
+bool gt_lang_announce_all(gt_lang_checker *c, const gt_lang_equation *equations, uint32_t count,
+                          gt_lang_symbol_kind kind)
 {
     for (uint32_t i = 0; i < count && !gt_lang_enough(c->diagnostics); i++)
         if (!announce(c, &equations[i], kind, i))
@@ -164,7 +74,7 @@ static void check_next(gt_lang_checker *c, const gt_lang_equation *e, const gt_l
     char is[400], expected[400];
     if (state == NULL) {
         int length = (int)strlen(e->name) - 1;
-        const gt_lang_symbol *other = symbol_of(c, e->name, (size_t)length, "");
+        const gt_lang_symbol *other = gt_lang_symbol_of(c, e->name, (size_t)length, "");
         if (e->value == NULL)
             return;
         gt_lang_error(c->diagnostics, e->name_place, "%.*s is no state, so it has no next value", length, e->name);
@@ -257,7 +167,7 @@ static const gt_lang_equation *next_by_another_name(const gt_lang_cell *cell, co
 {
     for (uint32_t i = cell->equation_count; i-- > 0;) {
         const gt_lang_equation *e = &cell->equations[i];
-        size_t letters = without_time(e->name);
+        size_t letters = gt_lang_without_time(e->name);
         if (e->target == GT_LANG_LOCAL && letters == strlen(state) && memcmp(e->name, state, letters) == 0)
             return e;
     }
@@ -302,97 +212,13 @@ static bool check_equations(gt_lang_checker *c)
     const gt_lang_cell *cell = c->meaning->cell;
     c->meaning->equations = gt_pool_new(c->meaning->symbols.pool, cell->equation_count, sizeof *c->meaning->equations);
     if (c->meaning->equations == NULL ||
-        !announce_all(c, cell->equations, cell->equation_count, GT_LANG_SYMBOL_EQUATION))
+        !gt_lang_announce_all(c, cell->equations, cell->equation_count, GT_LANG_SYMBOL_EQUATION))
         return false;
     for (uint32_t i = 0; i < cell->equation_count && !gt_lang_enough(c->diagnostics); i++)
         check_equation(c, &cell->equations[i], i);
     check_next_states(c);
     check_output_count(c);
     check_hidden(c);
-    return !c->no_memory;
-}
-
-/* ---- backward ------------------------------------------------------------------------------ */
-
-/* What reaches the step from outside: dS' for each state S, dY for each output Y. */
-static bool define_given(gt_lang_checker *c)
-{
-    const gt_lang_cell *cell = c->meaning->cell;
-    for (uint32_t i = 0; i < cell->equation_count; i++) {
-        const gt_lang_equation *e = &cell->equations[i];
-        if (e->target == GT_LANG_LOCAL)
-            continue;
-        const char *name = gt_lang_joined(c, "d", e->name, "");
-        if (name == NULL)
-            return false;
-        if (gt_lang_symbols_find(&c->meaning->symbols, name) != NULL)
-            continue; /* a name of the forward pass: it stays what it is */
-        gt_lang_symbol given = {.name = name,
-                                .kind = GT_LANG_SYMBOL_GIVEN,
-                                .index = i,
-                                .place = e->name_place,
-                                .defined = true,
-                                .shape = c->meaning->equations[i].shape};
-        if (gt_lang_define(c, given) == NULL)
-            return false;
-    }
-    return true;
-}
-
-/* A gradient of another shape than its variable is a mistake for the verifier to explain. */
-static void check_gradient(gt_lang_checker *c, const gt_lang_equation *e, const gt_lang_shape *shape)
-{
-    const gt_lang_symbol *of =
-        e->name[0] == 'd' && e->name[1] != '\0' ? gt_lang_symbols_find(&c->meaning->symbols, e->name + 1) : NULL;
-    char is[400], expected[400];
-    if (of == NULL || of->kind == GT_LANG_SYMBOL_BACKWARD || of->kind == GT_LANG_SYMBOL_GIVEN ||
-        of->kind == GT_LANG_SYMBOL_DIMENSION || of->kind == GT_LANG_SYMBOL_EXAMPLES || !shape->known ||
-        !of->shape.known || of->shape.number || (!shape->number && gt_lang_shape_equal(shape, &of->shape)))
-        return;
-    gt_lang_warning(c->diagnostics, e->name_place, "%s is %s but %s is %s", e->name,
-                    gt_lang_shape_format(c, shape, is, sizeof is), of->name,
-                    gt_lang_shape_format(c, &of->shape, expected, sizeof expected));
-    gt_lang_hint(c->diagnostics, "a gradient has the shape of what it belongs to");
-}
-
-/* dh0 of state h[n] = h0: what a step would add to it is 0. */
-static void check_beginning(gt_lang_checker *c, const gt_lang_equation *e)
-{
-    const gt_lang_symbol *of = e->name[0] == 'd' ? symbol_of(c, e->name + 1, strlen(e->name) - 1, "") : NULL;
-    if (of == NULL || of->begins == NULL)
-        return;
-    gt_lang_error(c->diagnostics, e->name_place,
-                  "%s is read before the first step alone: its gradient is d%s there, summed over the examples, and "
-                  "not of a step",
-                  of->name, of->begins);
-    gt_lang_hint(c->diagnostics, "leave %s out: it follows from d%s", e->name, of->begins);
-}
-
-static void check_backward_equation(gt_lang_checker *c, const gt_lang_equation *e)
-{
-    gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
-    gt_lang_shape shape = {0};
-    if (e->value != NULL)
-        shape = gt_lang_check_expression(c, e->value);
-    check_gradient(c, e, &shape);
-    check_beginning(c, e);
-    if (symbol == NULL || symbol->place.offset != e->name_place.offset)
-        return;
-    symbol->shape = shape;
-    symbol->defined = true;
-    if (e->name[strlen(e->name) - 1] == '\'')
-        gt_lang_error(c->diagnostics, e->name_place, "%s: only states have a next value", e->name);
-}
-
-static bool check_backward(gt_lang_checker *c)
-{
-    const gt_lang_cell *cell = c->meaning->cell;
-    if (!cell->has_backward)
-        return true;
-    if (!define_given(c) || !announce_all(c, cell->backward, cell->backward_count, GT_LANG_SYMBOL_BACKWARD))
-        return false;
-    for (uint32_t i = 0; i < cell->backward_count && !gt_lang_enough(c->diagnostics); i++)
-        check_backward_equation(c, &cell->backward[i]);
     return !c->no_memory;
 }
 
@@ -449,7 +275,7 @@ bool gt_lang_understand(gt_lang_checker *checker, const gt_lang_cell *cell)
 {
     checker->meaning->cell = cell;
     if (!gt_lang_check_declarations(checker) || !check_equations(checker) || !gt_lang_check_initial_values(checker) ||
-        !check_backward(checker) || !declare_draws(checker))
+        !gt_lang_check_backward(checker) || !declare_draws(checker))
         return false;
     if (checker->diagnostics->error_count == 0) { /* then every equation has a value */
         warn_unused(checker);

@@ -15,6 +15,21 @@ gt_lang_shape gt_lang_declared_sizes(gt_lang_checker *checker, const gt_lang_exp
 /* Of a constant, whose value has this shape. */
 void gt_lang_check_constant(gt_lang_checker *checker, const gt_lang_equation *constant, gt_lang_shape *shape);
 
+/* Of a slice of an array of this shape. */
+gt_lang_shape gt_lang_check_slice(gt_lang_checker *checker, const gt_lang_expression *slice, gt_lang_shape shape);
+
+/* h_t, h_prev, hnew, h0: the letters before the longest ending that tells a time; 0 if there is none. */
+size_t gt_lang_without_time(const char *name);
+/* The symbol whose name is the first letters of `name`, with `behind` behind them; NULL if there is none. */
+const gt_lang_symbol *gt_lang_symbol_of(const gt_lang_checker *checker, const char *name, size_t letters,
+                                        const char *behind);
+
+/* Makes symbols of what equations assign, before they are looked at. False on no memory. */
+bool gt_lang_announce_all(gt_lang_checker *checker, const gt_lang_equation *equations, uint32_t count,
+                          gt_lang_symbol_kind kind);
+/* The backward block, if there is one. False on no memory. */
+bool gt_lang_check_backward(gt_lang_checker *checker);
+
 /* Dimensions, inputs, states and parameters. False on no memory. */
 bool gt_lang_check_declarations(gt_lang_checker *checker);
 /* Which equations the states depend on and which the outputs. False on no memory. */

@@ -111,6 +111,10 @@ void *gt_lang_grow(gt_lang_parser *p, void **array, uint32_t count, size_t size)
 
 /* NULL after an error. */
 gt_lang_expression *gt_lang_parse_expression(gt_lang_parser *p);
+/* A number, a name, a call, or an expression in parentheses. */
+gt_lang_expression *gt_lang_parse_atom(gt_lang_parser *p);
+/* The slice of `operand`, which begins at `start`; its [ is next. */
+gt_lang_expression *gt_lang_parse_slice(gt_lang_parser *p, gt_lang_expression *operand, gt_lang_place start);
 /* The same without comparisons: a size, a bound of a slice, a constant. */
 gt_lang_expression *gt_lang_parse_sum(gt_lang_parser *p);
 /* The product of sizes that stand in a list, one or more. NULL after an error. */
