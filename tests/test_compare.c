@@ -625,3 +625,38 @@ Test(compare, layers_of_several_cells)
     cr_expect_eq(count_files("layers/runs", ".json"), 4);
     expect_failure(run_shell("$GT compare 'bi(gru 3)' gru --task sine:6 --out no"), 2, "would see it");
 }
+
+/* Each of them has a column, empty for cells without; a result keeps them. */
+Test(compare, losses_that_cells_declare)
+{
+    const char *head = "  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_a + n_x]\n  h' = tanh(W @ concat(h, x))\n";
+    char text[500];
+    snprintf(text, sizeof text, "cell a\n%s  loss half = 0.5 + 0 * mean(h, axis=0)\n", head);
+    write_words("a.cell", text);
+    snprintf(text, sizeof text,
+             "cell b\n%s  loss ponder = 0.1 * mean(h'**2, axis=0)\n  loss half = 0.25 + 0 * mean(h, axis=0)\n", head);
+    write_words("b.cell", text);
+    const char *command = "$GT compare a.cell b.cell 'a.cell 3, b.cell 3' rnn --task adding:6 --seeds 2 --iterations 8 "
+                          "--hidden 5 --examples 40 --out r --jobs 1 --json";
+    program_run first = run_shell(command), again = run_shell(command);
+    cr_expect_eq(first.status, 0, "%s", first.errors);
+    cr_expect_not_null(strstr(first.output, "\"ponder\": {\n"), "%s", first.output);
+    char *speeds = strstr(first.output, "\"speeds\"");
+    cr_assert_not_null(speeds);
+    cr_expect_eq(strncmp(first.output, again.output, (size_t)(speeds - first.output)), 0, "read back otherwise");
+    free_run(first);
+    free_run(again);
+    char *table = read_file_of("r", "table.csv"),
+         *name = strstr(table, ",check,half,half_interval,ponder,ponder_interval\n");
+    cr_assert_not_null(name, "%s", table);
+    cr_expect_not_null(strstr(table, ",right,3,0,,\n"), "a has a half at each of six steps: %s", table);
+    cr_expect_not_null(strstr(table, ",right,1.5,0,0."), "b has a quarter: %s", table);
+    cr_expect_not_null(strstr(table, ",right,4.5,0,0."), "layers of both have the sum: %s", table);
+    cr_expect_not_null(strstr(table, ",right,,,,\n"), "rnn has none: %s", table);
+    free(table);
+    table = read_file_of("r", "table.txt");
+    cr_expect_not_null(strstr(table, "half, ponder: of the same data"), "%s", table);
+    free(table);
+    expect_good(run_shell("sed -i s/ponder/ponded/ r/runs/adding-6.b.*seed1.json"));
+    expect_failure(run_shell("%s", command), 2, "is damaged: remove it");
+}

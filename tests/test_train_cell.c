@@ -143,7 +143,8 @@ Test(train_cell, cells_that_draw)
     expect_success(TRAIN("--text", text, "--save", model, "--overwrite", "--log", losses, "--iterations", "14",
                          "--cell", cell, "--schedule", "constant", "--layers", "2", "--seed", "2", SMALL));
     file_bytes log = read_file(losses);
-    const char *header = "iteration,epoch,bits_per_character,validation_bits_per_character,ponder,learning_rate,";
+    const char *header = "iteration,epoch,bits_per_character,validation_bits_per_character,ponder,"
+                         "validation_ponder,learning_rate,";
     cr_expect_eq(memcmp(log.bytes, header, strlen(header)), 0, "the log has no column of the loss");
     free(log.bytes);
     expect_success(RUN("plot", "--log", losses, "-o", path_of("curve.svg")));

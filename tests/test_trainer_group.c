@@ -198,6 +198,9 @@ static void expect_same_as_alone(const member *m)
                   alone.losses[i]);
     cr_expect(fabs(m->score.loss - alone.score.loss) < 1e-9 && m->score.weight == alone.score.weight);
     cr_expect(m->stream || fabs(m->score.accuracy - alone.score.accuracy) < 1e-9);
+    cr_assert_eq(m->score.term_count, alone.score.term_count);
+    for (uint32_t k = 0; k < m->score.term_count; k++)
+        cr_expect(alone.score.terms[k] > 0 && fabs(m->score.terms[k] - alone.score.terms[k]) < 1e-9);
     cr_expect_eq(memcmp(m->confusion, alone.confusion, sizeof alone.confusion), 0);
     cr_assert_eq(m->parameter_count, alone.parameter_count);
     for (int i = 0; i < m->parameter_count; i++)
@@ -249,6 +252,7 @@ Test(trainer_group, draws_as_one_process_does)
     cr_assert_not_null(cell);
     check_all_counts(true);
     check_all_counts(false);
+    cr_expect_eq(alone.score.term_count, 1);
     gt_parsed_cell_free(parsed);
 }
 

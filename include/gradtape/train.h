@@ -139,6 +139,12 @@ typedef struct gt_train_score {
     double loss;     /* bits, or the mean squared error */
     double accuracy; /* the part of the predictions whose largest logit is the right one's; NaN: no classes, a stream */
     double weight;   /* of all predictions together */
+    /*
+     * The losses that the cells declare, as in gt_train_step: sums over the steps of a sequence, the mean of all
+     * sequences; of a stream over as many steps as a window has, the mean of all positions that count.
+     */
+    double terms[GT_MAX_LOSS_TERMS];
+    uint32_t term_count;
 } gt_train_score;
 
 /*
@@ -163,7 +169,7 @@ typedef struct gt_train_event {
     gt_train_step step;
     const char *reason;   /* why it was skipped; NULL: it was not */
     bool validated;       /* there is a score of the validation data */
-    gt_train_score score; /* NaN everywhere if there is none */
+    gt_train_score score; /* NaN and no terms if there is none */
     bool best;            /* and it is the best so far */
     double seconds;       /* since the run began */
 } gt_train_event;

@@ -32,6 +32,7 @@ class Step(NamedTuple):
     seconds: float
     skipped: Optional[str]  # why no step was taken: a gradient was not finite
     terms: Dict[str, float]  # the losses that the cell declares, which are added to the task's in nats
+    validation_terms: Dict[str, float]  # the same of the validation; empty if nothing was validated here
 
 
 class Score(NamedTuple):
@@ -41,13 +42,14 @@ class Score(NamedTuple):
     accuracy: float  # the part that is right; NaN without classes, and of a text
     rmse: float  # the root of the loss for numbers; NaN for classes
     confusion: Optional[np.ndarray]  # of at most 1000 classes: how often each class (row) was taken for which (column)
+    terms: Dict[str, float]  # the losses that the cell declares: sums over the steps, the mean of the sequences
 
 
-def _read_score(told: Tuple[float, float, Any], numbers: bool) -> Score:
-    loss, accuracy, counts = told
+def _read_score(told: Tuple[float, float, Any, Dict[str, float]], numbers: bool) -> Score:
+    loss, accuracy, counts, terms = told
     size = 0 if counts is None else math.isqrt(len(counts) // 8)
     confusion = None if counts is None else np.frombuffer(counts, np.int64).reshape(size, size)
-    return Score(loss, accuracy, math.sqrt(loss) if numbers else math.nan, confusion)
+    return Score(loss, accuracy, math.sqrt(loss) if numbers else math.nan, confusion, terms)
 
 
 class Model:
@@ -235,12 +237,15 @@ class _Progress:
     def __init__(self, verbose: Optional[bool], target: int) -> None:
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
         self._shown = self._terminal if verbose is None else verbose
-        self._target, self._last, self._smooth, self._validation = target, -math.inf, math.nan, math.nan
+        self._target, self._last = target, -math.inf
+        self._smooth: Dict[str, float] = {}  # of each loss of the cell by its name, of the task's under ""
+        self._validation: Dict[str, float] = {}
 
     def update(self, step: Step) -> None:
-        self._smooth = step.loss if math.isnan(self._smooth) else 0.98 * self._smooth + 0.02 * step.loss
+        for name, value in {**step.terms, "": step.loss}.items():
+            self._smooth[name] = 0.98 * self._smooth[name] + 0.02 * value if name in self._smooth else value
         if not math.isnan(step.validation):
-            self._validation = step.validation
+            self._validation = {**step.validation_terms, "": step.validation}
         if not self._shown or step.seconds - self._last < (0.1 if self._terminal else 1):
             return
         self._last = step.seconds
@@ -248,9 +253,11 @@ class _Progress:
 
     def _draw(self, step: Step) -> None:
         done = f"{step.iteration}/{self._target}" if self._target else f"{step.iteration}"
-        text = f"{done} iterations, loss {self._smooth:.4g}"
-        if not math.isnan(self._validation):
-            text += f", validation {self._validation:.4g}"
+        text = f"{done} iterations"
+        for name in ("", *step.terms):
+            text += f", {name or 'loss'} {self._smooth[name]:.4g}"
+            if name in self._validation:
+                text += f", validation {self._validation[name]:.4g}"
         text += f", {step.seconds:.0f} s"
         sys.stderr.write(f"\r\x1b[K{text}" if self._terminal else text + "\n")
         sys.stderr.flush()
@@ -496,8 +503,8 @@ def _run(model: Model, optimizer: Any, options: Any, run: Any, training: Any, va
     progress = _Progress(verbose, total)
 
     def tell(iteration: int, epoch: float, loss: float, norm: float, rate: float, validation: float, accuracy: float,
-             elapsed: float, skipped: Optional[str], terms: Dict[str, float]) -> bool:
-        step = Step(iteration, epoch, loss, norm, rate, validation, accuracy, elapsed, skipped, terms)
+             elapsed: float, skipped: Optional[str], terms: Dict[str, float], validation_terms: Dict[str, float]) -> bool:
+        step = Step(iteration, epoch, loss, norm, rate, validation, accuracy, elapsed, skipped, terms, validation_terms)
         model.history.append(step)
         progress.update(step)
         return bool(on_iteration is not None and on_iteration(step))

@@ -32,7 +32,6 @@ PyObject *core_network_progress(PyObject *self, void *closure);
 PyObject *core_network_hash(PyObject *self, PyObject *arguments);
 
 /* (loss, accuracy, bytearray of i64 (predicted, true), first index fastest, or None); NULL with an exception */
-PyObject *core_score(const gt_train_score *score, const int64_t *confusion, int64_t outputs);
 /* Room for the confusion of the classes; NULL, without an exception, where none is made. */
 int64_t *core_confusion_new(const core_network *n);
 /* evaluate(data, batch, steps, engine, threads or None) -> such a score */

@@ -17,12 +17,12 @@ typedef struct training {
 } training;
 
 /* {name: value} of the losses that the cells declare. */
-static PyObject *read_terms(const training *t, const gt_train_event *event)
+static PyObject *read_terms(const core_network *n, const double *values, uint32_t count)
 {
     PyObject *terms = PyDict_New();
-    for (uint32_t k = 0; terms != NULL && k < event->step.term_count; k++) {
-        PyObject *value = PyFloat_FromDouble(event->step.terms[k]);
-        if (value == NULL || PyDict_SetItemString(terms, gt_network_term_name(&t->n->network, k), value) < 0)
+    for (uint32_t k = 0; terms != NULL && k < count; k++) {
+        PyObject *value = PyFloat_FromDouble(values[k]);
+        if (value == NULL || PyDict_SetItemString(terms, gt_network_term_name(&n->network, k), value) < 0)
             Py_CLEAR(terms);
         Py_XDECREF(value);
     }
@@ -38,9 +38,11 @@ static int tell(void *context, const gt_train_event *event)
     PyEval_RestoreThread(t->call.state);
     PyObject *answer = NULL;
     if (!PyErr_Occurred())
-        answer = PyObject_CallFunction(t->callback, "LdddddddzN", (long long)event->iteration, event->epoch,
+        answer = PyObject_CallFunction(t->callback, "LdddddddzNN", (long long)event->iteration, event->epoch,
                                        event->step.loss, event->step.norm, event->step.rate, event->score.loss,
-                                       event->score.accuracy, event->seconds, event->reason, read_terms(t, event));
+                                       event->score.accuracy, event->seconds, event->reason,
+                                       read_terms(t->n, event->step.terms, event->step.term_count),
+                                       read_terms(t->n, event->score.terms, event->score.term_count));
     int stop = answer == NULL ? 1 : PyObject_IsTrue(answer);
     Py_XDECREF(answer);
     t->call.state = PyEval_SaveThread();
@@ -191,13 +193,17 @@ static int64_t outputs_of(const core_network *n)
     return n->network.outputs > 0 ? n->network.outputs : n->network.vocabulary;
 }
 
-PyObject *core_score(const gt_train_score *score, const int64_t *confusion, int64_t outputs)
+/* (loss, accuracy, confusion or None, terms) */
+static PyObject *core_score(const core_network *n, const gt_train_score *score, const int64_t *confusion)
 {
+    int64_t outputs = outputs_of(n);
     PyObject *counts =
         confusion == NULL ? Py_NewRef(Py_None)
                           : PyByteArray_FromStringAndSize(
                                 (const char *)confusion, (Py_ssize_t)((size_t)(outputs * outputs) * sizeof *confusion));
-    return counts == NULL ? NULL : Py_BuildValue("ddN", score->loss, score->accuracy, counts);
+    return counts == NULL ? NULL
+                          : Py_BuildValue("ddNN", score->loss, score->accuracy, counts,
+                                          read_terms(n, score->terms, score->term_count));
 }
 
 int64_t *core_confusion_new(const core_network *n)
@@ -237,7 +243,7 @@ PyObject *core_network_evaluate(PyObject *self, PyObject *arguments)
         core_call_end(&call);
         n->busy = false;
         if (!PyErr_Occurred())
-            result = status == GT_OK ? core_score(&score, confusion, outputs_of(n)) : core_fail_error(&error);
+            result = status == GT_OK ? core_score(n, &score, confusion) : core_fail_error(&error);
         PyMem_Free(confusion);
     }
     core_data_close(&d);
@@ -266,7 +272,7 @@ static PyObject *run_training(training *t)
     n->worse = t->run.worse;
     Py_CLEAR(n->score);
     if (t->scored && !PyErr_Occurred())
-        n->score = core_score(&t->score, t->confusion, outputs_of(n));
+        n->score = core_score(n, &t->score, t->confusion);
     if (PyErr_Occurred())
         return NULL;
     return t->end == GT_TRAIN_FAILED ? core_fail_error(&error) : core_text(gt_train_end_name(t->end));

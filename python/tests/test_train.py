@@ -2,6 +2,7 @@
 import csv
 import os
 import pathlib
+import pickle
 import signal
 import subprocess
 import threading
@@ -233,3 +234,29 @@ def test_losses_of_a_cell_are_told_apart(rng):
     model = gt.train(cell, x=x, y=x[0].sum(axis=1), task="regress", hidden=6, iterations=12, batch=8, seed=1, dtype="f64")
     assert all(list(step.terms) == ["ponder"] and 0 < step.terms["ponder"] < 3 for step in model.history)
     assert gt.train("lstm", x=x, y=x[0].sum(axis=1), task="regress", hidden=6, iterations=1).history[0].terms == {}
+
+
+CELL_WITH_LOSSES = ("cell c\n input x[n_x]\n state h[n_a]\n param W[n_a, n_a + n_x]\n h' = tanh(W @ concat(h, x))\n"
+                    " loss squares = mean(x**2, axis=0)\n loss half = 0.5 + 0 * mean(h, axis=0)\n")
+
+
+def test_losses_of_a_cell_in_validation(rng, capsys):
+    x, other = rng.normal(size=(3, 40, 6)), rng.normal(size=(3, 11, 6))  # a last batch that is not full
+    lengths = np.array([6, 1, 2, 3, 4, 5, 6, 6, 6, 2, 3])
+    model = gt.train(gt.Cell(CELL_WITH_LOSSES), x=x, y=x[0].sum(axis=1), task="regress", hidden=6, iterations=4, batch=4, layers=1,
+                     validate_every=2, validation=(other, other[0].sum(axis=1), lengths), dtype="f64", verbose=True)
+    squares = np.mean([np.mean(other[:, i, :n]**2, axis=0).sum() for i, n in enumerate(lengths)])
+    assert model.history[0].validation_terms == {} and list(model.history[1].validation_terms) == ["squares", "half"]
+    for terms in (model.history[1].validation_terms, model.score.terms,
+                  model.evaluate(other, other[0].sum(axis=1), lengths=lengths).terms):
+        np.testing.assert_allclose([terms["squares"], terms["half"]], [squares, 0.5 * lengths.mean()], rtol=1e-12)
+    assert "squares " in capsys.readouterr().err
+
+
+def test_losses_of_a_cell_of_a_text_are_those_of_a_window():
+    text = "to be or not to be, that is the question; " * 9  # of which windows of 7 steps leave a rest
+    model = gt.train(gt.Cell(CELL_WITH_LOSSES), text=text, validation=0.27, hidden=5, embedding=3, layers=2, iterations=4,
+                     batch=2, steps=7, validate_every=2, dtype="f64")
+    assert abs(model.history[1].terms["half"] - 7) < 1e-12  # of two layers
+    assert abs(model.history[1].validation_terms["half"] - 7) < 1e-12 and abs(model.score.terms["half"] - 7) < 1e-12
+    assert pickle.loads(pickle.dumps(model)).score.terms == model.score.terms

@@ -119,6 +119,18 @@ static void print_confusion(const gt_session *session)
     printf("\n");
 }
 
+/* A line for each loss of the cells' own. */
+static void print_terms(const gt_session *session)
+{
+    const gt_train_score *score = &session->last_validation;
+    for (uint32_t k = 0; k < gt_network_term_count(&session->model.network); k++) {
+        printf("%s %.4g", gt_network_term_name(&session->model.network, k), session->progress.smoothed_terms[k]);
+        if (!isnan(score->loss))
+            printf(", validation %.4g", score->terms[k]);
+        printf("\n");
+    }
+}
+
 static void print_scores(const gt_session *session)
 {
     const gt_train_score *score = &session->last_validation;
@@ -131,6 +143,7 @@ static void print_scores(const gt_session *session)
     if (!isnan(score->accuracy))
         printf(", %.1f %% right", 100 * score->accuracy);
     printf("\n");
+    print_terms(session);
     print_confusion(session);
 }
 
@@ -150,6 +163,7 @@ static void print_summary(const gt_session *session)
     if (!isnan(session->last_validation.loss))
         printf(", validation %.3f", session->last_validation.loss);
     printf(" bits/char\n");
+    print_terms(session);
 }
 
 static void write_confusion(gt_json *json, const gt_session *session)
@@ -162,6 +176,20 @@ static void write_confusion(gt_json *json, const gt_session *session)
         gt_json_array(json, NULL);
         for (int64_t k = 0; k < classes; k++)
             gt_json_integer(json, NULL, session->confusion[k + classes * truth]);
+        gt_json_close(json);
+    }
+    gt_json_close(json);
+}
+
+/* {"ponder": {"training": 0.0123, "validation": 0.0119}} */
+static void write_terms(gt_json *json, const gt_session *session)
+{
+    gt_json_object(json, "terms");
+    for (uint32_t k = 0; k < gt_network_term_count(&session->model.network); k++) {
+        const gt_train_score *score = &session->last_validation;
+        gt_json_object(json, gt_network_term_name(&session->model.network, k));
+        gt_json_real(json, "training", session->progress.smoothed_terms[k]);
+        gt_json_real(json, "validation", isnan(score->loss) ? NAN : score->terms[k]);
         gt_json_close(json);
     }
     gt_json_close(json);
@@ -221,6 +249,7 @@ static int print_json(const gt_command *command, const gt_session *session)
         write_scores(json, session);
     else
         write_text_scores(json, session);
+    write_terms(json, session);
     return gt_json_finish(json, GT_EXIT_GOOD);
 }
 

@@ -1,5 +1,6 @@
 #include "compare/experiment.h"
 #include "compare/statistics.h"
+#include "compare/terms.h"
 
 #include "base/utf8.h"
 #include "gradtape/nearest.h"
@@ -319,7 +320,8 @@ static bool measure_all(gt_experiment *e, gt_error *error)
 
 bool gt_experiment_open(gt_experiment *e, const gt_command *command, gt_error *error)
 {
-    return open_cells(e, command, error) && read_rates(e, error) && list_runs(e, error) && measure_all(e, error);
+    return open_cells(e, command, error) && gt_experiment_list_terms(e, error) && read_rates(e, error) &&
+           list_runs(e, error) && measure_all(e, error);
 }
 
 void gt_experiment_free(gt_experiment *e)

@@ -17,6 +17,7 @@
 #define GT_MOST_TASKS 64
 #define GT_MOST_RATES 64
 #define GT_MOST_RUNS 1000000
+#define GT_MOST_TERMS 32
 #define GT_RUN_PATH 4096
 
 typedef struct gt_experiment_run {
@@ -44,6 +45,8 @@ typedef struct gt_experiment {
     gt_cell_source sources[GT_MOST_CELLS];
     char labels[GT_MOST_CELLS][GT_CELL_LABEL]; /* the cells' own names: "ltc", or "ltc(dt=0.05)" */
     uint32_t cell_count, task_count, rate_count, run_count;
+    const char *terms[GT_MOST_TERMS]; /* the losses that the cells declare, each name once; the cells' */
+    uint32_t term_count;
     double rates[GT_MOST_RATES]; /* ascending */
     gt_experiment_run *runs;     /* owned; one seed after the other */
     gt_experiment_size *sizes;   /* owned; of cell c and task t at c + cell_count * t */

@@ -1,6 +1,7 @@
 /* Results in memory, and as text. */
 #include "compare/result.h"
 #include "compare/result_json.h"
+#include "compare/terms.h"
 
 #include "base/fnv.h"
 #include "base/utf8.h"
@@ -20,6 +21,22 @@ double gt_run_result_loss(const gt_run_result *r)
 double gt_run_result_accuracy(const gt_run_result *r)
 {
     return r->tested ? r->test_accuracy : r->validation_accuracy;
+}
+
+double gt_run_result_term(const gt_run_result *r, uint32_t term)
+{
+    return r->tested ? r->terms[term].test : r->terms[term].validation;
+}
+
+static void take_terms(gt_run_result *result, const gt_session *session)
+{
+    const gt_train_score *validated = &session->last_validation, *tested = &session->test_score;
+    for (uint32_t k = 0; k < GT_MAX_LOSS_TERMS; k++)
+        result->terms[k] = (gt_run_term){
+            .training = session->progress.smoothed_terms[k],
+            .validation = k < validated->term_count ? validated->terms[k] : NAN,
+            .test = k < tested->term_count ? tested->terms[k] : NAN,
+        };
 }
 
 void gt_run_result_take(gt_run_result *result, const gt_session *session)
@@ -47,6 +64,7 @@ void gt_run_result_take(gt_run_result *result, const gt_session *session)
         .seconds = gt_progress_clock() - progress->start,
         .examples_per_second = gt_progress_rate(progress, model->iteration),
     };
+    take_terms(result, session);
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */
@@ -96,6 +114,20 @@ static void write_scores(gt_json *json, const gt_run_result *r)
     gt_json_real(json, "examples_per_second", r->examples_per_second);
 }
 
+static void write_terms(gt_json *json, const gt_run_result *r, const gt_experiment *e, uint32_t cell)
+{
+    const char *name;
+    gt_json_object(json, "terms");
+    for (uint32_t k = 0; (name = gt_experiment_term(e, cell, k)) != NULL; k++) {
+        gt_json_object(json, name);
+        gt_json_real(json, "training", r->terms[k].training);
+        gt_json_real(json, "validation", r->terms[k].validation);
+        gt_json_real(json, "test", r->terms[k].test);
+        gt_json_close(json);
+    }
+    gt_json_close(json);
+}
+
 static char *describe(const gt_run_result *r, const gt_experiment *e, const gt_experiment_run *run)
 {
     gt_json *json = gt_json_new();
@@ -110,6 +142,7 @@ static char *describe(const gt_run_result *r, const gt_experiment *e, const gt_e
     gt_json_integer(json, "parameters", r->parameters);
     gt_json_integer(json, "iterations", r->iterations);
     write_scores(json, r);
+    write_terms(json, r, e, run->cell);
     return gt_json_take(json, 1);
 }
 

@@ -4,6 +4,11 @@
 
 #include "compare/experiment.h"
 
+/* A loss that the cell declares. */
+typedef struct gt_run_term {
+    double training, validation, test; /* the first smoothed; NaN wherever something is not known */
+} gt_run_term;
+
 typedef struct gt_run_result {
     bool present;  /* it is done */
     bool diverged; /* training was given up, or ended at a loss that is no number */
@@ -16,12 +21,14 @@ typedef struct gt_run_result {
     double validation_loss, validation_accuracy, best_validation_loss;
     double test_loss, test_accuracy;
     double baseline, baseline_accuracy, optimum;
-    double seconds, examples_per_second; /* what differs from machine to machine */
+    gt_run_term terms[GT_MAX_LOSS_TERMS]; /* in the order of gt_experiment_term; NaN behind them */
+    double seconds, examples_per_second;  /* what differs from machine to machine */
 } gt_run_result;
 
 /* What a table tells of a run: of what was tested, and of what was validated where nothing is. */
 double gt_run_result_loss(const gt_run_result *result);
 double gt_run_result_accuracy(const gt_run_result *result);
+double gt_run_result_term(const gt_run_result *result, uint32_t term);
 
 /* Takes what is known after a session has run. */
 void gt_run_result_take(gt_run_result *result, const gt_session *session);

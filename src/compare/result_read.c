@@ -1,6 +1,7 @@
 /* Results read back. */
 #include "compare/result.h"
 #include "compare/result_json.h"
+#include "compare/terms.h"
 
 #include "base/utf8.h"
 
@@ -144,6 +145,21 @@ static void take(gt_run_result *r, const json_t *document)
     gt_utf8_format(r->reason, sizeof r->reason, "%s", text_of(document, "reason"));
 }
 
+/* False if one that the cell has is not there. */
+static bool take_terms(gt_run_result *r, const json_t *document, const gt_experiment *e, uint32_t cell)
+{
+    const json_t *terms = json_object_get(document, "terms");
+    bool whole = true;
+    const char *name;
+    for (uint32_t k = 0; k < GT_MAX_LOSS_TERMS; k++) {
+        name = gt_experiment_term(e, cell, k);
+        const json_t *term = name == NULL ? NULL : json_object_get(terms, name);
+        r->terms[k] = (gt_run_term){real_of(term, "training"), real_of(term, "validation"), real_of(term, "test")};
+        whole = whole && (name == NULL || json_is_object(term));
+    }
+    return whole;
+}
+
 static bool check_data(const gt_run_result *result, const gt_experiment *e, const gt_experiment_run *run,
                        const char *path, gt_error *error)
 {
@@ -200,8 +216,8 @@ static bool read_document(gt_run_result *result, const json_t *document, const g
     result->tested = gt_experiment_tests(e);
     if (!check_data(result, e, run, path, error))
         return false;
-    if (is_whole(document) && strcmp(text_of(document, "run"), run->name) == 0 &&
-        (result->diverged || isfinite(gt_run_result_loss(result))))
+    if (take_terms(result, document, e, run->cell) && is_whole(document) &&
+        strcmp(text_of(document, "run"), run->name) == 0 && (result->diverged || isfinite(gt_run_result_loss(result))))
         return true;
     gt_error_set(error, GT_ERROR_FORMAT, "%s is damaged: remove it, and the run is done again", path);
     return false;

@@ -1,4 +1,5 @@
 #include "compare/table.h"
+#include "compare/terms.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -103,6 +104,11 @@ static void fill_row(gt_table_row *row, const gt_experiment *e, const gt_run_res
     row->loss = gt_estimate_of(row->losses, seeds);
     OF_SEEDS(scratch, gt_run_result_accuracy(r))
     row->accuracy = gt_estimate_of(scratch, seeds);
+    for (uint32_t k = 0; k < e->term_count; k++) {
+        int32_t term = gt_experiment_find_term(e, row->cell, e->terms[k]);
+        OF_SEEDS(scratch, term < 0 || r->diverged ? NAN : gt_run_result_term(r, (uint32_t)term))
+        row->terms[k] = gt_estimate_of(scratch, seeds);
+    }
     OF_SEEDS(scratch, (double)r->best_iteration)
     row->best_iteration = gt_estimate_of(scratch, seeds);
     OF_SEEDS(scratch, r->examples_per_second)

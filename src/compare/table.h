@@ -12,6 +12,7 @@ typedef struct gt_table_row {
     uint32_t diverged;  /* of the runs with that rate */
     int64_t iterations; /* of the longest of them */
     gt_estimate loss, accuracy, best_iteration;
+    gt_estimate terms[GT_MOST_TERMS]; /* of the experiment's terms; NaN where the cell has none of the name */
     double p;          /* of the paired test against the first row, corrected for all pairs of the task (Holm) */
     double difference; /* of the mean losses, to the first row */
     double speed;      /* examples or characters a second; the median of its runs */

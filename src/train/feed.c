@@ -124,19 +124,36 @@ static void fill_weights(const gt_feed *feed, int64_t number, gt_runner *runner)
             }
 }
 
-/* Up to the last step that counts, every example's sum over the steps is one of those of which the mean is taken. */
+static void set_present(const gt_feed *feed, gt_runner *runner, int64_t lane, int64_t t, double part)
+{
+    gt_entry_set(runner->present, gt_parameters_dtype(runner->form.parameters),
+                 t * feed->share.count + lane - feed->share.first, part);
+}
+
+/*
+ * Up to the last step that counts, every example's sum over the steps is one of those of which the mean is taken, or
+ * which are added up to be scored.
+ */
 static void fill_present(const gt_feed *feed, int64_t number, gt_runner *runner)
 {
     int64_t count = 0;
     for (int64_t lane = 0; lane < feed->lanes; lane++)
         count += gt_feed_example(feed, number, lane) >= 0;
+    double part = runner->form.kind == GT_RUNNER_TRAIN ? 1.0 / (double)count : 1;
     for (int64_t lane = feed->share.first; gt_share_has(feed->share, lane); lane++) {
         int64_t example = gt_feed_example(feed, number, lane);
         int64_t length = example < 0 ? 0 : gt_feed_length(feed, example);
         for (int64_t t = 0; t < feed->data.steps; t++)
-            gt_entry_set(runner->present, gt_parameters_dtype(runner->form.parameters),
-                         t * feed->share.count + lane - feed->share.first, t < length ? 1.0 / (double)count : 0);
+            set_present(feed, runner, lane, t, t < length ? part : 0);
     }
+}
+
+/* Of a window that is scored. */
+static void fill_present_of_window(const gt_feed *feed, int64_t window, gt_runner *runner)
+{
+    for (int64_t lane = feed->share.first; gt_share_has(feed->share, lane); lane++)
+        for (int64_t t = 0; t < feed->windows.steps; t++)
+            set_present(feed, runner, lane, t, gt_windows_counts(&feed->windows, window, lane, t) ? 1 : 0);
 }
 
 /* Where each step of a lane is when its sequence is read from its end: the first after the last that counts. */
@@ -172,6 +189,8 @@ void gt_feed_fill(gt_feed *feed, int64_t number, gt_runner *runner)
     if (feed->data.stream) {
         gt_windows_fill(&feed->windows, number % feed->count, feed->share.first, feed->share.count, runner->tokens,
                         runner->classes);
+        if (runner->present != NULL)
+            fill_present_of_window(feed, number % feed->count, runner);
         return;
     }
     shuffle(feed, feed->shuffled ? number / feed->count : 0);

@@ -29,7 +29,8 @@ void gt_feed_free(gt_feed *feed);
 
 /*
  * Fills the runner's arrays with what iteration `number` (from 0) reads. Places without an example have
- * weight 0. The weights of an iteration that learns are parts of 1, so that their sum is the mean.
+ * weight 0. The weights of an iteration that learns are parts of 1, so that their sum is the mean. Of one that scores
+ * the terms are sums: over the examples, or over what counts of a window.
  */
 void gt_feed_fill(gt_feed *feed, int64_t number, gt_runner *runner);
 /* Whether the states of the iteration before go on in this one. */

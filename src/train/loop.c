@@ -111,7 +111,7 @@ static void note_score(loop *l, gt_train_event *event)
 static gt_status validate(loop *l, gt_train_event *event, gt_error *error)
 {
     gt_trainer *trainer = l->trainer;
-    event->score = (gt_train_score){NAN, NAN, NAN};
+    event->score = (gt_train_score){.loss = NAN, .accuracy = NAN, .weight = NAN};
     if (trainer->scorer == NULL || l->run.validate_every == 0 || trainer->iteration % l->run.validate_every != 0)
         return GT_OK;
     double start = clock_seconds();

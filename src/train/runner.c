@@ -81,8 +81,10 @@ static bool allocate_targets(gt_runner *runner, uint64_t positions)
         runner->numbers = gt_memory_new(entries, size);
     if (!runner->form.stream)
         runner->weights = gt_memory_new(positions, size);
-    runner->term_count = runner->form.kind == GT_RUNNER_TRAIN ? gt_network_term_count(runner->form.network) : 0;
-    if (!runner->form.stream && runner->term_count > 0 && (runner->present = gt_memory_new(positions, size)) == NULL)
+    runner->term_count = gt_network_term_count(runner->form.network);
+    /* All positions of a window that is learnt from count; the last that is scored may be a part of one. */
+    bool all_alike = runner->form.stream && runner->form.kind == GT_RUNNER_TRAIN;
+    if (!all_alike && runner->term_count > 0 && (runner->present = gt_memory_new(positions, size)) == NULL)
         return false;
     return (runner->classes != NULL || runner->numbers != NULL) && (runner->weights != NULL || runner->form.stream);
 }

@@ -42,7 +42,7 @@ typedef struct gt_runner {
     int32_t *tokens, *classes, *keys, *reversal;
     void *numbers, *weights, **input_arrays;
     int64_t *input_rows;
-    uint32_t term_count;  /* of the losses that the cells declare, of one that learns */
+    uint32_t term_count;  /* of the losses that the cells declare; of one that predicts 0 */
     void *present;        /* bound: what each position counts in them; NULL: all alike */
     gt_parameters *draws; /* bound: what the cells draw at each step, for these lanes; NULL: the means are taken */
     double begins[1];     /* bound: an entry of the type of the parameters */

@@ -4,9 +4,11 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef struct tally {
     double loss, right, weight; /* sums */
+    double terms[GT_MAX_LOSS_TERMS];
     int64_t *confusion;
 } tally;
 
@@ -66,6 +68,18 @@ static void add_examples(const gt_trainer *trainer, int64_t number, tally *sums)
 
 /* ---- both ---------------------------------------------------------------------------------- */
 
+static void add_terms(const gt_runner *runner, tally *sums)
+{
+    for (uint32_t k = 0; k < runner->term_count; k++)
+        sums->terms[k] += gt_runner_number(runner, runner->pass.terms[k], 0);
+}
+
+/* What the sums of the terms are divided by: the windows that what counts of a stream fills, or the examples. */
+static double count_of_terms(const gt_feed *feed, const tally *sums)
+{
+    return feed->data.stream ? sums->weight / (double)feed->windows.steps : (double)feed->data.examples;
+}
+
 static gt_status add_all(gt_trainer *trainer, tally *sums, gt_error *error)
 {
     gt_feed *feed = &trainer->validation;
@@ -75,6 +89,7 @@ static gt_status add_all(gt_trainer *trainer, tally *sums, gt_error *error)
         gt_status status = gt_runner_evaluate(trainer->scorer, error);
         if (status != GT_OK)
             return status;
+        add_terms(trainer->scorer, sums);
         if (feed->data.stream) {
             add_window(trainer, number, sums);
             gt_runner_carry(trainer->scorer, trainer->fresh);
@@ -93,18 +108,20 @@ static gt_status sum_over_group(const gt_trainer *trainer, tally *sums, int64_t 
     const gt_feed *feed = &trainer->validation;
     if (feed->share.count == feed->lanes)
         return GT_OK;
-    enum { LOSS, RIGHT, WEIGHT, CONFUSED };
+    enum { LOSS, RIGHT, WEIGHT, FIRST_TERM, CONFUSED = FIRST_TERM + GT_MAX_LOSS_TERMS };
     double *numbers = gt_memory_new((uint64_t)(CONFUSED + confused), sizeof *numbers);
     if (numbers == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory to add up what the processes counted");
     numbers[LOSS] = sums->loss;
     numbers[RIGHT] = sums->right;
     numbers[WEIGHT] = sums->weight;
+    memcpy(numbers + FIRST_TERM, sums->terms, sizeof sums->terms);
     for (int64_t i = 0; i < confused; i++)
         numbers[CONFUSED + i] = (double)sums->confusion[i];
     gt_status status = gt_group_sum(trainer->options.group, numbers, CONFUSED + confused, error);
     sums->loss = numbers[LOSS];
     sums->right = numbers[RIGHT];
+    memcpy(sums->terms, numbers + FIRST_TERM, sizeof sums->terms);
     if (!feed->data.stream)
         sums->weight = numbers[WEIGHT];
     for (int64_t i = 0; i < confused; i++)
@@ -133,7 +150,7 @@ static gt_status count_confusion(gt_trainer *trainer, tally *sums, int64_t *conf
 
 gt_status gt_trainer_validate(gt_trainer *trainer, gt_train_score *score, int64_t *confusion, gt_error *error)
 {
-    *score = (gt_train_score){NAN, NAN, NAN};
+    *score = (gt_train_score){.loss = NAN, .accuracy = NAN, .weight = NAN};
     if (trainer->scorer == NULL)
         return gt_error_set(error, GT_ERROR_ARGUMENT, "there are no validation data");
     tally sums = {0};
@@ -143,6 +160,9 @@ gt_status gt_trainer_validate(gt_trainer *trainer, gt_train_score *score, int64_
     bool classes = !trainer->options.network->predicts_numbers;
     score->loss = sums.loss / sums.weight * (classes ? GT_NATS_TO_BITS : 1);
     score->weight = sums.weight;
+    score->term_count = trainer->scorer->term_count;
+    for (uint32_t k = 0; k < score->term_count; k++)
+        score->terms[k] = sums.terms[k] / count_of_terms(&trainer->validation, &sums);
     if (classes && !trainer->validation.data.stream)
         score->accuracy = sums.right / sums.weight;
     return GT_OK;

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE = 1024 }; /* bytes of a row, and of the header with its names */
+enum { LINE = 2048 }; /* bytes of a row, and of the header with its names */
 
 static const char *header_of(const gt_loss_log *log, char text[LINE])
 {
@@ -18,7 +18,8 @@ static const char *header_of(const gt_loss_log *log, char text[LINE])
                                  log->of_data ? "iteration,epoch,loss,validation_loss,validation_accuracy"
                                               : "iteration,epoch,bits_per_character,validation_bits_per_character");
     for (uint32_t k = 0; k < gt_network_term_count(log->network); k++)
-        used += gt_utf8_format(text + used, LINE - used, ",%s", gt_network_term_name(log->network, k));
+        used += gt_utf8_format(text + used, LINE - used, ",%s,validation_%s", gt_network_term_name(log->network, k),
+                               gt_network_term_name(log->network, k));
     gt_utf8_format(text + used, LINE - used, ",learning_rate,gradient_norm\n");
     return text;
 }
@@ -97,8 +98,11 @@ void gt_loss_log_add(gt_loss_log *log, const gt_loss_log_row *row)
         good = fputc(',', log->file) != EOF && good;
     if (log->of_data && !isnan(row->accuracy))
         good = fprintf(log->file, "%.17g", row->accuracy) > 0 && good;
-    for (uint32_t k = 0; k < gt_network_term_count(log->network); k++)
-        good = fprintf(log->file, ",%.17g", row->terms[k]) > 0 && good;
+    for (uint32_t k = 0; k < gt_network_term_count(log->network); k++) {
+        good = fprintf(log->file, ",%.17g,", row->terms[k]) > 0 && good;
+        if (!isnan(row->validation))
+            good = fprintf(log->file, "%.17g", row->validation_terms[k]) > 0 && good;
+    }
     good = fprintf(log->file, ",%.17g,%.17g\n", row->rate, row->norm) > 0 && good;
     if (!good && !log->failed) /* for lack of memory, too, of which the stream knows nothing */
         log->failed = errno != 0 ? errno : EIO;

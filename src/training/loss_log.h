@@ -20,9 +20,10 @@ typedef struct gt_loss_log {
 typedef struct gt_loss_log_row {
     int64_t iteration; /* iterations done, this one included */
     double epoch, loss, rate, norm;
-    double validation;   /* NaN: not validated here */
-    double accuracy;     /* of the validation; NaN: none */
-    const double *terms; /* of the network's, one for each */
+    double validation; /* NaN: not validated here */
+    double accuracy;   /* of the validation; NaN: none */
+    /* Of the network's losses, one number for each: of the iteration, and of the validation. */
+    const double *terms, *validation_terms;
 } gt_loss_log_row;
 
 /*

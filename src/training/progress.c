@@ -12,7 +12,8 @@
 
 #define BAR_SECONDS 0.1
 #define LINE_SECONDS 1.0
-#define SMOOTHING 0.95 /* of the shown loss: the mean of about 20 iterations */
+#define STATE_TEXT 1024 /* bytes: a state with eight losses of cells */
+#define SMOOTHING 0.95  /* of the shown loss: the mean of about 20 iterations */
 
 double gt_progress_clock(void)
 {
@@ -26,6 +27,8 @@ void gt_progress_begin(gt_progress *progress)
     progress->bar = gt_terminal_overwrites(stderr);
     progress->start = progress->last = gt_progress_clock();
     progress->smoothed = NAN;
+    for (uint32_t k = 0; k < GT_MAX_LOSS_TERMS; k++)
+        progress->smoothed_terms[k] = NAN;
 }
 
 /* ---- how far ------------------------------------------------------------------------------- */
@@ -85,6 +88,20 @@ static void format_bits(double bits, char *text, size_t size)
 
 /* ---- showing ------------------------------------------------------------------------------- */
 
+/* "  ponder 0.012, validation 0.011", of each loss that the cells declare. */
+static void append_terms(const gt_progress *progress, const gt_progress_state *state, char *text, size_t size)
+{
+    for (uint32_t k = 0; progress->network != NULL && k < gt_network_term_count(progress->network); k++) {
+        char value[20], validation[20];
+        format_bits(progress->smoothed_terms[k], value, sizeof value);
+        gt_utf8_append(text, size, "  %s %s", gt_network_term_name(progress->network, k), value);
+        if (isnan(state->validation))
+            continue;
+        format_bits(state->validation_terms[k], validation, sizeof validation);
+        gt_utf8_append(text, size, ", validation %s", validation);
+    }
+}
+
 static void format_state(const gt_progress *progress, const gt_progress_state *state, bool with_epoch, char *text,
                          size_t size)
 {
@@ -134,23 +151,29 @@ void gt_progress_draw(gt_progress *progress, double done, const char *text)
     progress->last = gt_progress_clock();
 }
 
+/* As much of it as fits: the curve goes first, then what the cells' own losses are, then the epoch. */
 static void draw_bar(gt_progress *progress, const gt_progress_state *state)
 {
-    char text[260];
+    enum { NOTHING, CURVE, TERMS, EPOCH };
+    char text[STATE_TEXT];
     int columns = gt_terminal_width(stderr) - 1;
-    format_state(progress, state, true, text, sizeof text);
-    append_curve(progress, text, sizeof text);
-    if (gt_terminal_columns(text, strlen(text)) + 5 > columns)
-        format_state(progress, state, true, text, sizeof text);
-    if (gt_terminal_columns(text, strlen(text)) + 5 > columns)
-        format_state(progress, state, false, text, sizeof text);
+    for (int left_out = NOTHING; left_out <= EPOCH; left_out++) {
+        format_state(progress, state, left_out < EPOCH, text, sizeof text);
+        if (left_out < TERMS)
+            append_terms(progress, state, text, sizeof text);
+        if (left_out < CURVE)
+            append_curve(progress, text, sizeof text);
+        if (gt_terminal_columns(text, strlen(text)) + 5 <= columns)
+            break;
+    }
     gt_progress_draw(progress, gt_progress_done(progress, state->iteration), text);
 }
 
 static void draw_line(const gt_progress *progress, const gt_progress_state *state)
 {
-    char text[200];
+    char text[STATE_TEXT];
     format_state(progress, state, true, text, sizeof text);
+    append_terms(progress, state, text, sizeof text);
     fprintf(stderr, "iteration %s\n", text);
 }
 
@@ -165,14 +188,27 @@ static void show(gt_progress *progress, const gt_progress_state *state)
     progress->last = gt_progress_clock();
 }
 
+/* What is shown in place of `before` when there is `value`, too; in the beginning, the mean so far rather than mostly
+ * the first loss. */
+static double smooth(double before, double value, double count)
+{
+    double weight = isnan(before) ? 0 : fmin(SMOOTHING, 1 - 1 / fmax(count, 1));
+    return weight * (weight > 0 ? before : 0) + (1 - weight) * value;
+}
+
+static void smooth_terms(gt_progress *progress, const gt_progress_state *state, double count)
+{
+    for (uint32_t k = 0; progress->network != NULL && k < gt_network_term_count(progress->network); k++)
+        if (!isnan(state->terms[k]))
+            progress->smoothed_terms[k] = smooth(progress->smoothed_terms[k], state->terms[k], count);
+}
+
 void gt_progress_update(gt_progress *progress, const gt_progress_state *state)
 {
-    double weight = isnan(progress->smoothed) ? 0 : SMOOTHING;
     if (!isnan(state->loss)) {
-        /* In the beginning, the mean so far rather than mostly the first loss. */
         double count = (double)(state->iteration - progress->first);
-        weight = fmin(weight, 1 - 1 / fmax(count, 1));
-        progress->smoothed = weight * (weight > 0 ? progress->smoothed : 0) + (1 - weight) * state->loss;
+        progress->smoothed = smooth(progress->smoothed, state->loss, count);
+        smooth_terms(progress, state, count);
         gt_sparkline_add(&progress->curve, state->iteration - progress->first, progress->smoothed);
     }
     if (gt_progress_clock() - progress->last >= (progress->bar ? BAR_SECONDS : LINE_SECONDS))

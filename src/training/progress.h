@@ -5,17 +5,19 @@
 #ifndef GT_TRAINING_PROGRESS_H
 #define GT_TRAINING_PROGRESS_H
 
-#include "gradtape/base.h"
+#include "gradtape/network.h"
 #include "training/sparkline.h"
 
 typedef struct gt_progress {
     bool quiet, bar;
-    bool drawn;            /* a bar stands on the current line */
-    double start, last;    /* seconds of gt_progress_clock */
-    int64_t first;         /* iterations done before this run */
-    int64_t target;        /* iterations to do, earlier runs included; 0: unknown */
-    double seconds;        /* to run; 0: unknown */
-    double smoothed;       /* loss */
+    bool drawn;                /* a bar stands on the current line */
+    double start, last;        /* seconds of gt_progress_clock */
+    int64_t first;             /* iterations done before this run */
+    int64_t target;            /* iterations to do, earlier runs included; 0: unknown */
+    double seconds;            /* to run; 0: unknown */
+    double smoothed;           /* loss */
+    const gt_network *network; /* whose terms are shown, too; NULL: none */
+    double smoothed_terms[GT_MAX_LOSS_TERMS];
     gt_sparkline curve;    /* of it, for a terminal */
     int64_t per_iteration; /* characters or examples */
     const char *unit;      /* of the loss: "bits/char" */
@@ -26,6 +28,8 @@ typedef struct gt_progress_state {
     int64_t iteration;
     double epoch, loss;
     double validation; /* the last one; NaN: none yet */
+    /* Of the network's losses, one number for each: of the iteration, NULL at the end; of that validation. */
+    const double *terms, *validation_terms;
 } gt_progress_state;
 
 /* Seconds on a clock that only goes forward. */

@@ -373,7 +373,7 @@ static bool begin_saving(gt_session *session, gt_error *error)
 static void begin(gt_session *session, gt_settings *settings)
 {
     session->settings = settings;
-    session->last_validation = session->test_score = (gt_train_score){NAN, NAN, NAN};
+    session->last_validation = session->test_score = (gt_train_score){.loss = NAN, .accuracy = NAN, .weight = NAN};
     session->baseline = (gt_baseline){NAN, NAN};
     session->optimum = NAN;
     session->saved = -1;

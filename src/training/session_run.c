@@ -64,11 +64,14 @@ static int on_iteration(void *context, const gt_train_event *event)
                                                       .norm = event->step.skipped ? NAN : event->step.norm,
                                                       .validation = event->score.loss,
                                                       .terms = event->step.terms,
+                                                      .validation_terms = event->score.terms,
                                                       .accuracy = event->score.accuracy});
     gt_progress_update(&session->progress, &(gt_progress_state){.iteration = event->iteration,
                                                                 .epoch = event->epoch,
                                                                 .loss = event->step.loss,
-                                                                .validation = session->last_validation.loss});
+                                                                .terms = event->step.terms,
+                                                                .validation = session->last_validation.loss,
+                                                                .validation_terms = session->last_validation.terms});
     if (event->reason == NULL)
         save_now_and_then(session);
     return session->watch == NULL ? 0 : session->watch(session->watcher, event);
@@ -84,6 +87,7 @@ static void begin(gt_session *session)
         .first = session->model.iteration,
         .target = session->target,
         .seconds = 60 * settings->minutes,
+        .network = &session->model.network,
         .per_iteration = settings->batch * (session->model.data.present ? 1 : settings->steps),
         .unit = !session->model.data.present           ? "bits/char"
                 : session->model.data.predicts_numbers ? "mse"
@@ -153,7 +157,8 @@ bool gt_session_run(gt_session *session, gt_error *error)
     gt_progress_end(&session->progress, &(gt_progress_state){.iteration = session->model.iteration,
                                                              .epoch = epoch_of(session),
                                                              .loss = NAN,
-                                                             .validation = session->last_validation.loss});
+                                                             .validation = session->last_validation.loss,
+                                                             .validation_terms = session->last_validation.terms});
     if (saved)
         return gt_loss_log_close(&session->log, good ? error : NULL) && good;
     /* With nothing saved, the reason for that is what matters. */

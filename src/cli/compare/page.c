@@ -75,6 +75,8 @@ static void put_row(FILE *file, const gt_table *table, const gt_task_table *task
         put_estimate(file, row->loss, 1);
     if (!isnan(task->baseline_accuracy.mean))
         put_estimate(file, row->accuracy, 100);
+    for (uint32_t k = 0; k < e->term_count; k++)
+        put_estimate(file, row->terms[k], 1);
     gt_compare_format_p(row->p, text, sizeof text);
     put_cell(file, "", place == 0 ? "best" : text);
     bool right = table->verdicts[row->cell] == GT_RIGHT;
@@ -82,7 +84,8 @@ static void put_row(FILE *file, const gt_table *table, const gt_task_table *task
     fputs("</tr>\n", file);
 }
 
-static void put_level(FILE *file, const gt_task_table *task, const char *name, gt_estimate loss, gt_estimate accuracy)
+static void put_level(FILE *file, const gt_table *table, const gt_task_table *task, const char *name, gt_estimate loss,
+                      gt_estimate accuracy)
 {
     fputs("<tr class=\"level\"><td></td>", file);
     put_cell(file, " class=\"w\"", name);
@@ -90,6 +93,8 @@ static void put_level(FILE *file, const gt_task_table *task, const char *name, g
     put_estimate(file, loss, 1);
     if (!isnan(task->baseline_accuracy.mean))
         put_estimate(file, accuracy, 100);
+    for (uint32_t k = 0; k < table->experiment->term_count; k++)
+        fputs("<td></td>", file);
     fputs("<td></td><td></td></tr>\n", file);
 }
 
@@ -100,13 +105,17 @@ static void put_ranking(FILE *file, const gt_table *table, const gt_task_table *
           file);
     fputs(gt_task_table_unit(task), file);
     fputs(!isnan(task->baseline_accuracy.mean) ? "</th><th>right, %" : "", file);
+    for (uint32_t k = 0; k < table->experiment->term_count; k++) {
+        fputs("</th><th>", file);
+        gt_markup_text(file, table->experiment->terms[k]);
+    }
     fputs("</th><th>p</th><th class=\"w\">check</th></tr>\n", file);
     for (uint32_t i = 0; i < task->row_count; i++)
         put_row(file, table, task, i);
-    put_level(file, task, "always the same", task->baseline, task->baseline_accuracy);
+    put_level(file, table, task, "always the same", task->baseline, task->baseline_accuracy);
     const gt_estimate optimum = {.mean = task->optimum, .half = NAN}, none = {.mean = NAN, .half = NAN};
     if (!isnan(task->optimum))
-        put_level(file, task, "the optimum", optimum, none);
+        put_level(file, table, task, "the optimum", optimum, none);
     fputs("</table></div>\n", file);
 }
 

@@ -42,14 +42,23 @@ static void write_row(FILE *file, const gt_table *table, const gt_task_table *ta
     write_number(file, task->baseline.mean);
     write_number(file, task->baseline_accuracy.mean);
     write_number(file, task->optimum);
-    fprintf(file, ",%s\n", gt_verdict_name(table->verdicts[row->cell]));
+    fprintf(file, ",%s", gt_verdict_name(table->verdicts[row->cell]));
+    for (uint32_t k = 0; k < e->term_count; k++) {
+        write_number(file, row->terms[k].mean);
+        write_number(file, row->terms[k].half);
+    }
+    fputc('\n', file);
 }
 
 void gt_compare_write_csv(FILE *file, const gt_table *table)
 {
+    const gt_experiment *e = table->experiment;
     fputs("task,rank,cell,hidden,parameters,learning_rate,runs,diverged,unit,loss,loss_interval,accuracy,"
-          "accuracy_interval,difference_to_best,p_to_best,baseline,baseline_accuracy,optimum,check\n",
+          "accuracy_interval,difference_to_best,p_to_best,baseline,baseline_accuracy,optimum,check",
           file);
+    for (uint32_t k = 0; k < e->term_count; k++)
+        fprintf(file, ",%s,%s_interval", e->terms[k], e->terms[k]);
+    fputc('\n', file);
     for (uint32_t t = 0; t < table->task_count; t++)
         for (uint32_t i = 0; i < table->tasks[t].row_count; i++)
             write_row(file, table, &table->tasks[t], i);

@@ -1,6 +1,8 @@
 /* The table for scripts. */
 #include "cli/compare/output.h"
 
+#include "compare/terms.h"
+
 static void write_estimate(gt_json *json, const char *key, gt_estimate estimate)
 {
     gt_json_object(json, key);
@@ -22,6 +24,11 @@ static void write_row(gt_json *json, const gt_table *table, const gt_table_row *
     gt_json_integer(json, "diverged", row->diverged);
     write_estimate(json, "loss", row->loss);
     write_estimate(json, "accuracy", row->accuracy);
+    gt_json_object(json, "terms"); /* the losses that the cell declares */
+    for (uint32_t k = 0; k < e->term_count; k++)
+        if (gt_experiment_find_term(e, row->cell, e->terms[k]) >= 0)
+            write_estimate(json, e->terms[k], row->terms[k]);
+    gt_json_close(json);
     gt_json_array(json, "losses");
     for (uint32_t i = 0; i < row->loss.count; i++)
         gt_json_real(json, NULL, row->losses[i]);

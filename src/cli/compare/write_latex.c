@@ -74,12 +74,17 @@ static void write_row(FILE *file, const gt_table *table, const gt_task_table *ta
         fputs(" & ", file);
         write_estimate(file, row->accuracy, 100, false);
     }
+    for (uint32_t k = 0; k < e->term_count; k++) {
+        fputs(" & ", file);
+        write_estimate(file, row->terms[k], 1, false);
+    }
     fputs(" & ", file);
     write_p(file, row->p);
     fputs(" \\\\\n", file);
 }
 
-static void write_baseline(FILE *file, const gt_task_table *task, bool accuracy)
+/* `blanks`: the columns of the losses of cells. */
+static void write_baseline(FILE *file, const gt_task_table *task, bool accuracy, uint32_t blanks)
 {
     fputs("\\hline\nalways the same & & & & ", file);
     write_estimate(file, task->baseline, 1, false);
@@ -87,24 +92,34 @@ static void write_baseline(FILE *file, const gt_task_table *task, bool accuracy)
         fputs(" & ", file);
         write_estimate(file, task->baseline_accuracy, 100, false);
     }
+    for (uint32_t k = 0; k < blanks; k++)
+        fputs(" & ", file);
     fputs(" & \\\\\n", file);
 }
 
 static void write_task(FILE *file, const gt_table *table, const gt_task_table *task)
 {
+    const gt_experiment *e = table->experiment;
     bool accuracy = !isnan(task->baseline_accuracy.mean);
     char caption[200];
     gt_compare_caption(table, task, caption, sizeof caption);
-    fprintf(file, "\\begin{table}\n\\centering\n\\begin{tabular}{lrrrr%sr}\n\\hline\n", accuracy ? "r" : "");
-    fprintf(file, "cell & parameters & units & learning rate & %s%s & $p$ \\\\\n\\hline\n", gt_task_table_unit(task),
+    fprintf(file, "\\begin{table}\n\\centering\n\\begin{tabular}{lrrrr%s", accuracy ? "r" : "");
+    for (uint32_t k = 0; k < e->term_count; k++)
+        fputc('r', file);
+    fprintf(file, "r}\n\\hline\ncell & parameters & units & learning rate & %s%s", gt_task_table_unit(task),
             accuracy ? " & right (\\%)" : "");
+    for (uint32_t k = 0; k < e->term_count; k++) {
+        fputs(" & ", file);
+        write_escaped(file, e->terms[k]);
+    }
+    fputs(" & $p$ \\\\\n\\hline\n", file);
     for (uint32_t i = 0; i < task->row_count; i++)
         write_row(file, table, task, i, accuracy);
-    write_baseline(file, task, accuracy);
+    write_baseline(file, task, accuracy, e->term_count);
     fputs("\\hline\n\\end{tabular}\n\\caption{", file);
     write_escaped(file, task->task);
     fprintf(file, ": %s%s}\n\\end{table}\n", caption,
-            table->experiment->seeds > 1
+            e->seeds > 1
                 ? "; mean and 95\\,\\% interval. $p$: paired $t$-test against the best, corrected by Holm's method."
                 : ".");
 }

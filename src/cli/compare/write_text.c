@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "command/terminal.h"
+#include "compare/terms.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -39,20 +40,44 @@ static void format_percent(gt_estimate estimate, char *text, size_t size)
 
 /* ---- a sheet ------------------------------------------------------------------------------- */
 
-enum { COLUMNS = 9, MOST_TEXT = 64 };
+/* Each loss that the cells declare has a column. */
+enum {
+    RANK,
+    CELL,
+    PARAMETERS,
+    UNITS,
+    RATE,
+    LOSS,
+    ACCURACY,
+    FIRST_TERM,
+    P = FIRST_TERM + GT_MOST_TERMS,
+    CHECK,
+    COLUMNS
+};
+enum { MOST_TEXT = 64 };
 
 typedef struct sheet {
     char texts[GT_MOST_CELLS + 3][COLUMNS][MOST_TEXT];
     uint32_t count;
 } sheet;
 
-enum { RANK, CELL, PARAMETERS, UNITS, RATE, LOSS, ACCURACY, P, CHECK };
-static const char *const headings[COLUMNS] = {"",     "cell",     "parameters", "units", "lr",
-                                              "loss", "accuracy", "p",          "check"};
+static const char *const headings[COLUMNS] = {
+    [CELL] = "cell", [PARAMETERS] = "parameters", [UNITS] = "units", [RATE] = "lr",
+    [LOSS] = "loss", [ACCURACY] = "accuracy",     [P] = "p",         [CHECK] = "check",
+};
 
 static char *at(sheet *s, int column)
 {
     return s->texts[s->count][column];
+}
+
+static void add_headings(sheet *s, const gt_experiment *e)
+{
+    for (int column = 0; column < COLUMNS; column++)
+        gt_utf8_format(at(s, column), MOST_TEXT, "%s", headings[column] == NULL ? "" : headings[column]);
+    for (uint32_t k = 0; k < e->term_count; k++)
+        gt_utf8_format(at(s, FIRST_TERM + (int)k), MOST_TEXT, "%s", e->terms[k]);
+    s->count++;
 }
 
 static void add_row(sheet *s, const gt_table *table, const gt_task_table *task, uint32_t place)
@@ -69,6 +94,9 @@ static void add_row(sheet *s, const gt_table *table, const gt_task_table *task, 
         gt_utf8_format(at(s, LOSS), MOST_TEXT, "%u of %u diverged", row->diverged, row->loss.count);
     if (!isnan(task->baseline_accuracy.mean))
         format_percent(row->accuracy, at(s, ACCURACY), MOST_TEXT);
+    for (uint32_t k = 0; k < e->term_count; k++)
+        if (gt_experiment_find_term(e, row->cell, e->terms[k]) >= 0)
+            gt_compare_format(row->terms[k], "±", at(s, FIRST_TERM + (int)k), MOST_TEXT);
     if (place == 0)
         gt_utf8_format(at(s, P), MOST_TEXT, "best");
     else
@@ -165,6 +193,10 @@ static void write_legend(FILE *file, const gt_table *table)
     if (e->seeds > 1 && e->cell_count > 1)
         fputs(" p: paired t-test over the seeds against the best,\ncorrected for all pairs of the task (Holm).", file);
     fputc('\n', file);
+    for (uint32_t k = 0; k < e->term_count; k++)
+        fprintf(file, "%s%s", k > 0 ? ", " : "", e->terms[k]);
+    if (e->term_count > 0)
+        fputs(": of the same data, what the cells add to the loss in training.\n", file);
     if (e->rate_count < 2)
         return;
     fputs("lr: of", file);
@@ -181,9 +213,7 @@ void gt_compare_write_text(FILE *file, const gt_table *table)
         sheet s = {.count = 0};
         gt_compare_caption(table, task, caption, sizeof caption);
         fprintf(file, "%s: %s\n", task->task, caption);
-        for (int column = 0; column < COLUMNS; column++)
-            gt_utf8_format(at(&s, column), MOST_TEXT, "%s", headings[column]);
-        s.count++;
+        add_headings(&s, table->experiment);
         for (uint32_t i = 0; i < task->row_count; i++)
             add_row(&s, table, task, i);
         add_baseline(&s, task);
