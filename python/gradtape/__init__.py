@@ -12,6 +12,8 @@
     m = gt.train(cell, x, y, hidden=32)                # any sequences; text=... for a text
     m.predict(x); gt.sample(m, "a prompt")
 
+    gt.compare(["lstm", cell], "adding:200", seeds=5, out="results")    # which is better, and whether by chance
+
     gt.check(f, vjp, args)                             # a gradient written by hand
     gt.check_function(MyFunction, args)                # the same of a torch.autograd.Function
     gt.torch.Recurrent("lstm", 64, 128, layers=2)      # a cell as an nn.Module
@@ -25,6 +27,7 @@ from typing import Any as _Any
 from . import ops
 from ._cell import Cell, Row, Run, zoo
 from ._check import check, check_function
+from ._compare import Compared, Comparison, Pair, compare
 from ._convert import convert
 from ._core import version as __version__
 from ._errors import (ArgumentError, CellError, Diagnostic, DTypeError, Error, FileError, FormatError, NotFiniteError,
@@ -45,8 +48,8 @@ def __getattr__(name: str) -> _Any:  # torch is imported by those alone who use 
     raise AttributeError(f"module 'gradtape' has no attribute {name!r}")
 
 
-_names = ["ArgumentError", "Cell", "CellError", "DTypeError", "Diagnostic", "Error", "FileError", "FormatError",
-          "NotFiniteError", "OutOfMemoryError", "Picture", "Plan", "Report", "Row", "Run", "ShapeError", "Tape",
-          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "convert", "export", "grad", "jvp", "load", "load_model",
+_names = ["ArgumentError", "Cell", "CellError", "Compared", "Comparison", "DTypeError", "Diagnostic", "Error", "FileError", "FormatError",
+          "NotFiniteError", "OutOfMemoryError", "Pair", "Picture", "Plan", "Report", "Row", "Run", "ShapeError", "Tape",
+          "TapeError", "UnboundError", "UnsupportedError", "Var", "check", "check_function", "compare", "convert", "export", "grad", "jvp", "load", "load_model",
           "Model", "ops", "sample", "save", "scan", "Score", "Step", "tasks", "train", "zoo"]
 __all__ = _names + ["__version__"]  # not the operations: several have the names of Python's own functions

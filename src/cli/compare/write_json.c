@@ -3,6 +3,8 @@
 
 #include "compare/terms.h"
 
+#include <math.h>
+
 static void write_estimate(gt_json *json, const char *key, gt_estimate estimate)
 {
     gt_json_object(json, key);
@@ -12,8 +14,9 @@ static void write_estimate(gt_json *json, const char *key, gt_estimate estimate)
     gt_json_close(json);
 }
 
-static void write_row(gt_json *json, const gt_table *table, const gt_table_row *row)
+static void write_row(gt_json *json, const gt_table *table, const gt_task_table *task, uint32_t place)
 {
+    const gt_table_row *row = &task->rows[place];
     const gt_experiment *e = table->experiment;
     gt_json_object(json, NULL);
     gt_json_text(json, "cell", e->labels[row->cell]);
@@ -29,6 +32,8 @@ static void write_row(gt_json *json, const gt_table *table, const gt_table_row *
         if (gt_experiment_find_term(e, row->cell, e->terms[k]) >= 0)
             write_estimate(json, e->terms[k], row->terms[k]);
     gt_json_close(json);
+    gt_json_real(json, "difference_to_best", place == 0 ? NAN : row->difference);
+    gt_json_real(json, "p_to_best", row->p);
     gt_json_array(json, "losses");
     for (uint32_t i = 0; i < row->loss.count; i++)
         gt_json_real(json, NULL, row->losses[i]);
@@ -81,7 +86,7 @@ static void write_task(gt_json *json, const gt_table *table, const gt_task_table
     gt_json_real(json, "optimum", task->optimum);
     gt_json_array(json, "rows");
     for (uint32_t i = 0; i < task->row_count; i++)
-        write_row(json, table, &task->rows[i]);
+        write_row(json, table, task, i);
     gt_json_close(json);
     write_pairs(json, table, task);
     write_rates(json, table, task);
