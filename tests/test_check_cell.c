@@ -406,6 +406,39 @@ Test(check_cell, stop_gradient_is_no_mistake)
     gt_parsed_cell_free(parsed);
 }
 
+/* ---- arrays of several sizes ------------------------------------------------------------------- */
+
+/* A row of S[n_k, n_v] is told as in NumPy's order: n_v * k + v. */
+Test(check_cell, entries_of_several_sizes_have_all_their_indices)
+{
+    static const gt_dimension several[] = {{"n_x", 2}, {"n_k", 3}, {"n_v", 4}};
+    static const char text[] =
+        "cell c\n input x[n_x]\n state S[n_k, n_v]\n param W[n_k, n_v, n_x], P[n_k, n_v], u[n_k]\n"
+        " q = W @ x\n S' = tanh(S * P + q) * u\nbackward\n dS = 2 * dS'\n dq = 3 * dS'\n"
+        " dW = dS' @ x.T\n dP = 4 * P\n du = u * 5\n";
+    gt_parsed_cell *parsed;
+    gt_check_problem problem = {.examples = 5, .steps = 2, .dimensions = several, .dimension_count = 3};
+    gt_report report = check_text(text, problem, 1, &parsed);
+    uint32_t told = 0;
+    for (uint32_t i = 0; i < report.finding_count; i++) {
+        const gt_finding *f = &report.findings[i];
+        char words[2000], entry[100];
+        gt_finding_format(f, words, sizeof words);
+        bool parts = strcmp(f->array, "dP") != 0 && strcmp(f->array, "du") != 0;
+        int64_t row = f->index[0];
+        if (parts)
+            snprintf(entry, sizeof entry, "%s[%d, %d, %d] at", f->array, (int)(row / 4), (int)(row % 4),
+                     (int)f->index[1]);
+        else
+            snprintf(entry, sizeof entry, "%s[%d, %d] at", f->array, (int)row, (int)f->index[1]);
+        cr_expect_not_null(strstr(words, entry), "no '%s' in %s", entry, words);
+        told++;
+    }
+    cr_expect_eq(told, 5);
+    gt_report_free(&report);
+    gt_parsed_cell_free(parsed);
+}
+
 /* ---- a cell in C whose op has a wrong rule --------------------------------------------------- */
 
 static void cube_f64(const gt_elementwise_f64 *k)

@@ -267,3 +267,12 @@ Test(derive, many_equations)
     expect_refusal(text, NULL, GT_ERROR_SIZE, "more than 2000 equations");
     free(text);
 }
+
+/* The number of the step is read behind a stop_gradient, which nobody wrote. */
+Test(derive, the_number_of_the_step_is_t)
+{
+    char *text = derive("cell c\n input x[n]\n state h[n]\n h' = h * exp(-t) + stop_gradient(t) * x\n", NULL);
+    cr_expect_not_null(strstr(text, "dh' * exp(-t)"), "%s", text);
+    cr_expect_not_null(strstr(text, "dh' * stop_gradient(t)"), "what is written stays: %s", text);
+    free(text);
+}

@@ -27,7 +27,17 @@ Test(lang_constants, what_is_right_and_wrong)
         {CELL("const k = arange(n_a)", "k"), "4:12: the constant k is (n_a, 1) = (5, 1), and must be a number; the "
                                              "sizes of an array stand behind its name: const k[n, k] = ..."},
         {CELL("const w[n_a] = arange(n_x)", "w"),
-         "4:17: add: arange(n_x) is (n_x, 1) = (3, 1) but 0 * (arange(n_a) + 0) is (n_a, 1) = (5, 1)"},
+         "4:17: the constant w is (n_x, 1) = (3, 1), and must be (n_a, 1) = (5, 1)"},
+        {CELL("const w[n_a, n_a] = arange(n_a)", "w @ h"), "4:22: the constant w is (n_a, 1) = (5, 1), and must be "
+                                                           "(n_a, n_a) = (5, 5); write it by its entries, of which "
+                                                           "i is the row and j the column"},
+        {CELL("const w[n_a, n_a] = arange(n_a).T", "w @ h"), "4:22: the constant w is (1, n_a) = (1, 5), and must be "
+                                                             "(n_a, n_a) = (5, 5); write it by its entries, of which "
+                                                             "i is the row and j the column"},
+        {CELL("const w[n_a, n_x] = i @ arange(n_a).T", "sum(w)"),
+         "4:22: the constant w is (n_a, n_a) = (5, 5), and must be (n_a, n_x) = (5, 3)"},
+        {CELL("const w[n_a, n_a] = arange(n_a) @ arange(n_a).T", "w @ h"), ""},
+        {CELL("const w[n_a, n_a] = j", "w @ h"), ""},
         {CELL("const w[n_a, n_a] = i * j * arange(n_x)", "w @ h"),
          "4:22: multiply: arange(n_a) * arange(n_a).T is (n_a, n_a) = (5, 5) but arange(n_x) is (n_x, 1) = (3, 1)"},
         {CELL("const w[n_a] = j", "w"), "4:17: w has one size, and no column j; i is the row"},

@@ -134,7 +134,7 @@ Test(lang_mistakes, declarations)
                                       "made of numbers, dimensions and constants above it"},
         {DECLARED("const k = arange(n)"), "4:12: the constant k is (n, 1), and must be a number; the sizes of an array "
                                           "stand behind its name: const k[n, k] = ..."},
-        {DECLARED("const k[n] = arange(3)"), "4:15: add: arange(3) is (3, 1) but 0 * (arange(n) + 0) is (n, 1)"},
+        {DECLARED("const k[n] = arange(3)"), "4:15: the constant k is (3, 1), and must be (n, 1)"},
         {DECLARED("const k[n] = 1 + (2 + x)"), "4:24: x is an input, and the constant k is known before the first "
                                                "step; it is made of numbers, dimensions and constants above it"},
         {DECLARED("const k[x] = 1"), "4:10: x is an input, and no size"},

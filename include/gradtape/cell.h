@@ -41,6 +41,8 @@ GT_API gt_status gt_size_evaluate(const char *size, const gt_dimension *dimensio
 GT_API bool gt_size_solve(const char *size, int64_t value, const gt_dimension *dimensions, uint32_t dimension_count,
                           char name[GT_SIZE_NAME], int64_t *solution);
 
+#define GT_MAX_SIZES 3 /* whose product the rows of an array may be */
+
 /* One row of a cell's table. */
 typedef struct gt_cell_array {
     const char *name;
@@ -55,6 +57,9 @@ typedef struct gt_cell_array {
      * each step and the state once for each sequence; where nobody draws, all entries are its mean.
      */
     bool drawn;
+    /* Of several sizes, S[n_k, n_v]: those whose product `rows` is, the last running fastest; else, and behind them,
+     * NULL. */
+    const char *sizes[GT_MAX_SIZES];
     uint32_t begins_with; /* a state: 1 + the place of the parameter, (rows, 1), that it begins with; 0: none */
 } gt_cell_array;
 

@@ -26,6 +26,7 @@ typedef struct gt_equation {
     const char *name; /* "f", "c'", "y"; "df_z", "dWf" */
     const char *text; /* the whole equation as it is written, without a comment; NULL: not known */
     gt_text_place place;
+    const char *sizes[GT_MAX_SIZES]; /* as of gt_cell_array */
 } gt_equation;
 
 /* Where a formula of the backward pass is recorded. */

@@ -83,20 +83,21 @@ typedef struct gt_diagnosis {
 
 typedef struct gt_finding {
     gt_check_kind kind;
-    gt_verdict verdict;                /* GT_RIGHT only with kink set: a kink at which the value is a one-sided slope */
-    const char *array;                 /* what disagrees: "dWf", "df_z" */
-    const char *of;                    /* what it is the gradient of: "Wf"; "" if that is not known */
-    const char *gate;                  /* the equation of the forward pass through which: "f"; may be "" */
-    gt_text_place place;               /* of the equation that defines the array */
-    const char *formula;               /* that equation as it is written; may be "" */
-    const char *text;                  /* what else there is to say: a kink, a NaN, which rule; may be "" */
-    int64_t step;                      /* time step of the worst entry; -1: no step, or the sum over all */
-    gt_shape shape;                    /* of the array */
-    gt_shape expected_shape;           /* which it should have; the same unless pattern is GT_PATTERN_SHAPE */
-    int64_t index[GT_MAX_RANK];        /* of the worst entry, from 0 */
-    double value, expected;            /* there: what was given, and what it should be */
-    double error_bar;                  /* of expected */
-    double allowed;                    /* difference that would have been accepted */
+    gt_verdict verdict;         /* GT_RIGHT only with kink set: a kink at which the value is a one-sided slope */
+    const char *array;          /* what disagrees: "dWf", "df_z" */
+    const char *of;             /* what it is the gradient of: "Wf"; "" if that is not known */
+    const char *gate;           /* the equation of the forward pass through which: "f"; may be "" */
+    gt_text_place place;        /* of the equation that defines the array */
+    const char *formula;        /* that equation as it is written; may be "" */
+    const char *text;           /* what else there is to say: a kink, a NaN, which rule; may be "" */
+    int64_t step;               /* time step of the worst entry; -1: no step, or the sum over all */
+    gt_shape shape;             /* of the array */
+    gt_shape expected_shape;    /* which it should have; the same unless pattern is GT_PATTERN_SHAPE */
+    int64_t index[GT_MAX_RANK]; /* of the worst entry, from 0 */
+    gt_shape sizes;             /* whose product the rows are, the last running fastest; rank 0: they are one size */
+    double value, expected;     /* there: what was given, and what it should be */
+    double error_bar;           /* of expected */
+    double allowed;             /* difference that would have been accepted */
     uint64_t wrong_count, entry_count; /* entries that disagree, entries compared */
     gt_pattern pattern;
     int64_t from, to;

@@ -208,8 +208,10 @@ static void write_shares(work *w, const gt_problem_array *array, gt_finding *f)
         sum = t < MOST_SHARES ? gt_report_write(w->report, "%s%s%.4g (t = %lld)", sum, t > 0 ? " + " : "",
                                                 shares[t][entry], (long long)t)
                               : gt_report_write(w->report, "%s + ... (%lld steps)", sum, (long long)w->data->steps);
-    f->expected_arithmetic = gt_report_write(w->report, "%s[%lld, %lld] = %s = %.6g", f->array, (long long)f->index[0],
-                                             (long long)f->index[1], sum, f->expected);
+    char text[256];
+    gt_finding_find_sizes(f, w->data);
+    gt_finding_entry(f, text, sizeof text);
+    f->expected_arithmetic = gt_report_write(w->report, "%s = %s = %.6g", text, sum, f->expected);
 }
 
 /* Elsewhere sums are taken in another order: chaotic cells amplify what that changes. */

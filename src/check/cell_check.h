@@ -31,4 +31,7 @@ gt_status gt_cell_point_open(gt_cell_problem *data, const gt_cell *cell, const g
 gt_status gt_cell_check_against(const gt_cell_problem *data, const gt_archive *given, const gt_check_options *options,
                                 gt_report *report, gt_error *error);
 
+/* Fills in the sizes of the finding's array, if its rows are of several. */
+void gt_finding_find_sizes(gt_finding *finding, const gt_cell_problem *data);
+
 #endif

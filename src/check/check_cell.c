@@ -54,6 +54,8 @@ static gt_status check_at(const gt_cell *cell, const gt_check_problem *problem, 
         status = gt_cell_check_formulas(&data, options, report, error);
     if (status == GT_OK && finite && report->verdict != GT_WRONG)
         status = gt_cell_check_points(&data, problem, options, report, error);
+    for (uint32_t i = 0; i < report->finding_count; i++)
+        gt_finding_find_sizes(&report->findings[i], &data);
     gt_cell_problem_free(&data);
     return status;
 }

@@ -18,6 +18,15 @@ gt_status gt_report_add(gt_report *report, const gt_finding *finding, gt_error *
 gt_status gt_report_remark(gt_report *report, const gt_remark *remark, gt_error *error);
 
 /*
+ * All indices of the worst entry: of an array of several sizes those that its row is made of, for the row. Returns how
+ * many.
+ */
+enum { GT_FINDING_INDICES = GT_MAX_RANK + 3 };
+uint32_t gt_finding_indices(const gt_finding *finding, int64_t indices[GT_FINDING_INDICES]);
+/* "dW[0, 3]": the worst entry, cut to fit `size` bytes. Returns how long the whole is. */
+size_t gt_finding_entry(const gt_finding *finding, char *text, size_t size);
+
+/*
  * Finding i of a report, as gt_report_format has it: with all others of the same explanation, or
  * nothing (0) where it has been said with one before it.
  */

@@ -24,13 +24,29 @@ static void put(writer *w, const char *format, ...)
         w->used += (size_t)length;
 }
 
+uint32_t gt_finding_indices(const gt_finding *f, int64_t indices[GT_FINDING_INDICES])
+{
+    uint32_t count = 0;
+    int64_t row = f->index[0];
+    bool several = f->shape.rank > 0 && f->shape.size[0] == gt_shape_count(f->sizes);
+    for (int32_t i = several ? f->sizes.rank : 0; i-- > 0; row /= f->sizes.size[i])
+        indices[i] = row % f->sizes.size[i];
+    if (several)
+        count = (uint32_t)f->sizes.rank;
+    for (int32_t axis = count > 0 ? 1 : 0; axis < f->shape.rank; axis++)
+        indices[count++] = f->index[axis];
+    return count;
+}
+
 /* "Wf[0, 3]": an index as NumPy writes it. */
 static void put_entry(writer *w, const gt_finding *f)
 {
+    int64_t indices[GT_FINDING_INDICES];
+    uint32_t count = gt_finding_indices(f, indices);
     put(w, "%s", f->array);
-    for (int32_t axis = 0; axis < f->shape.rank; axis++)
-        put(w, "%s%lld", axis == 0 ? "[" : ", ", (long long)f->index[axis]);
-    if (f->shape.rank > 0)
+    for (uint32_t i = 0; i < count; i++)
+        put(w, "%s%lld", i == 0 ? "[" : ", ", (long long)indices[i]);
+    if (count > 0)
         put(w, "]");
 }
 
@@ -117,6 +133,15 @@ static void put_finding(writer *w, const gt_finding *f)
         put(w, "    likely: %s\n", f->diagnosis.text);
     if (gt_is_said(f->diagnosis.repaired))
         put(w, "    should read: %s\n", f->diagnosis.repaired);
+}
+
+size_t gt_finding_entry(const gt_finding *finding, char *text, size_t size)
+{
+    writer w = {text, size, 0};
+    if (size > 0)
+        text[0] = '\0';
+    put_entry(&w, finding);
+    return w.used;
 }
 
 size_t gt_finding_format(const gt_finding *finding, char *text, size_t size)

@@ -43,6 +43,7 @@ static void fill_in(gt_expression *f, const gt_lang_expression *x)
         f->number = x->number;
     if (x->kind == GT_LANG_CALL) {
         f->detail = (uint8_t)x->function;
+        f->implied = x->implied;
         bool reduces = f->detail == GT_LANG_SUM || f->detail == GT_LANG_MEAN;
         f->axis = !reduces ? 0 : x->axis == GT_LANG_ALL_AXES ? GT_EXPRESSION_ALL_AXES : (uint8_t)x->axis;
     }
@@ -79,6 +80,7 @@ gt_expression *gt_expression_like(gt_arena *arena, const gt_expression *like, ui
     if (node == NULL)
         return NULL;
     node->detail = like->detail;
+    node->implied = like->implied;
     node->axis = like->axis;
     node->name = like->name;
     node->line = like->line;

@@ -36,6 +36,7 @@ typedef struct gt_expression gt_expression;
 struct gt_expression {
     gt_expression_kind kind;
     uint8_t detail; /* of a call its gt_lang_function, of a comparison its gt_lang_operation */
+    bool implied;   /* of a call: as of gt_lang_expression */
     uint8_t axis;   /* of sum and mean: 0 features, 1 examples, of several sizes the axis; or all of them */
     uint32_t count; /* operands */
     uint32_t name;  /* of a name: its place in the list of names */

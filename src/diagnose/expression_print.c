@@ -24,10 +24,16 @@ static int axis_of(const gt_expression *f, const gt_lang_function_entry *functio
     return f->axis != GT_EXPRESSION_ALL_AXES ? f->axis : GT_FORMULA_ALL_AXES;
 }
 
+/* What nobody wrote is not printed. */
+static const gt_expression *as_written(const gt_expression *f)
+{
+    return f->implied ? f->operands[0] : f;
+}
+
 /* Names are places in a list. */
 static gt_formula_node look(const void *node)
 {
-    const gt_expression *f = node;
+    const gt_expression *f = as_written(node);
     const gt_lang_function_entry *function =
         f->kind == GT_EXPRESSION_CALL ? gt_lang_function_at((gt_lang_function)f->detail) : NULL;
     bool columns = f->kind == GT_EXPRESSION_SLICE && (f->operands[3] != NULL || f->operands[4] != NULL);

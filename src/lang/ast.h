@@ -88,6 +88,8 @@ struct gt_lang_expression {
     uint32_t site;                  /* GT_LANG_DRAW: its number in the initial value */
     int axis;                       /* of sum and mean: 0 to GT_LANG_MAX_AXES, or GT_LANG_ALL_AXES */
     bool axis_from_end;             /* it was written so: axis=-1 */
+    bool implied;                   /* GT_LANG_CALL: nobody wrote it, the stop_gradient around t */
+    bool eps;                       /* of layernorm: it must be a number */
     double number;                  /* GT_LANG_NUMBER, finite and not negative */
     const char *name;               /* GT_LANG_NAME */
     gt_lang_expression **arguments; /* operands; the operand of a slice */
@@ -159,6 +161,7 @@ typedef struct gt_lang_equation {
     bool known;                /* of a constant: `number` is its value, whatever the dimensions are worth */
     double number;
     bool has_row, has_column;           /* the value of an array has the index of its rows, of its columns */
+    bool widened;                       /* 0 * (i + j) is added to what is written, for its sizes */
     gt_lang_expression *rows, *columns; /* of a constant array; NULL of a number; columns NULL for one size */
     gt_lang_place name_place;
     gt_lang_place place; /* from the name to the end of the value */

@@ -300,13 +300,31 @@ static gt_lang_shape check_operands(gt_lang_checker *c, const gt_lang_expression
     return result;
 }
 
+static gt_lang_shape check_any(gt_lang_checker *c, const gt_lang_expression *e)
+{
+    if (e->kind == GT_LANG_NUMBER)
+        return scalar(true);
+    if (e->kind == GT_LANG_NAME)
+        return check_name(c, e);
+    if (e->kind == GT_LANG_BINARY)
+        return check_chain(c, e);
+    return check_operands(c, e);
+}
+
+/* layernorm(h, x): a second array where its number is meant. */
+__attribute__((noinline)) static gt_lang_shape fail_eps(gt_lang_checker *c, const gt_lang_expression *e,
+                                                        const gt_lang_shape *shape)
+{
+    char is[SHAPE_SIZE], words[GT_LANG_WORDS];
+    gt_lang_error(c->diagnostics, e->place, "the eps of layernorm is a number, and %s is %s",
+                  gt_lang_words(e, "this", words), gt_lang_shape_format(c, shape, is, sizeof is));
+    gt_lang_hint(c->diagnostics, "layernorm(u) is of one array; its gain and its shift are written behind it: "
+                                 "g * layernorm(u) + b");
+    return unknown;
+}
+
 gt_lang_shape gt_lang_check_expression(gt_lang_checker *checker, const gt_lang_expression *expression)
 {
-    if (expression->kind == GT_LANG_NUMBER)
-        return scalar(true);
-    if (expression->kind == GT_LANG_NAME)
-        return check_name(checker, expression);
-    if (expression->kind == GT_LANG_BINARY)
-        return check_chain(checker, expression);
-    return check_operands(checker, expression);
+    gt_lang_shape shape = check_any(checker, expression);
+    return expression->eps && shape.known && !shape.number ? fail_eps(checker, expression, &shape) : shape;
 }

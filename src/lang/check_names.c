@@ -35,7 +35,8 @@ static bool advise_time(gt_lang_checker *c, const char *name)
 {
     size_t length = strlen(name), letters = gt_lang_without_time(name);
     bool primed = name[length - 1] == '\'';
-    const gt_lang_symbol *given = gt_lang_symbol_of(c, name, length, "'"), *before = gt_lang_symbol_of(c, name, letters, "");
+    const gt_lang_symbol *given = gt_lang_symbol_of(c, name, length, "'"),
+                         *before = gt_lang_symbol_of(c, name, letters, "");
     if (given == NULL || given->kind != GT_LANG_SYMBOL_GIVEN)
         given = gt_lang_symbol_of(c, name, letters, "'");
     const gt_lang_symbol *whole = primed ? gt_lang_symbol_of(c, name, length - 1, "") : NULL;

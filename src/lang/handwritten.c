@@ -1,6 +1,7 @@
 #include "lang/handwritten.h"
 
 #include "base/memory.h"
+#include "lang/parsed.h"
 #include "lang/record.h"
 #include "lang/run_cell.h"
 
@@ -30,15 +31,20 @@ static const char *one_line(const gt_lang_file *file, gt_lang_place place, gt_po
     return line;
 }
 
-static const gt_equation *make_equations(const gt_lang_file *file, const gt_lang_equation *from, uint32_t count,
+/* Equations of the forward pass, or of the backward block. */
+static const gt_equation *make_equations(const gt_lang_meaning *meaning, const gt_lang_file *file, bool backward,
                                          gt_pool *pool)
 {
+    const gt_lang_cell *tree = meaning->cell;
+    const gt_lang_equation *from = backward ? tree->backward : tree->equations;
+    uint32_t count = backward ? tree->backward_count : tree->equation_count;
     gt_equation *equations = gt_pool_new(pool, (size_t)count + 1, sizeof *equations);
     for (uint32_t i = 0; equations != NULL && i < count; i++) {
+        const gt_lang_symbol *symbol = gt_lang_symbols_find(&meaning->symbols, from[i].name);
         equations[i] = (gt_equation){.name = from[i].name,
                                      .text = one_line(file, from[i].place, pool),
                                      .place = {file->name, from[i].name_place.line, from[i].name_place.column}};
-        if (equations[i].text == NULL)
+        if (equations[i].text == NULL || !gt_lang_write_sizes(&symbol->shape, pool, equations[i].sizes))
             return NULL;
     }
     return equations;
@@ -132,9 +138,9 @@ bool gt_lang_make_handwritten(const gt_lang_meaning *meaning, const gt_lang_file
     gt_handwritten *handwritten = gt_pool_new(pool, 1, sizeof *handwritten);
     if (handwritten == NULL)
         return false;
-    *handwritten = (gt_handwritten){.forward = make_equations(file, tree->equations, tree->equation_count, pool),
+    *handwritten = (gt_handwritten){.forward = make_equations(meaning, file, false, pool),
                                     .forward_count = tree->equation_count,
-                                    .backward = make_equations(file, tree->backward, tree->backward_count, pool),
+                                    .backward = make_equations(meaning, file, true, pool),
                                     .backward_count = tree->backward_count,
                                     .record_forward = record_forward,
                                     .record_backward = record_backward,

@@ -15,12 +15,22 @@ static const char *size_text(const gt_lang_size *size, gt_pool *pool)
     return copy == NULL ? NULL : strcpy(copy, text);
 }
 
+bool gt_lang_write_sizes(const gt_lang_shape *shape, gt_pool *pool, const char *sizes[GT_MAX_SIZES])
+{
+    _Static_assert(GT_LANG_MAX_AXES <= GT_MAX_SIZES, "as many as the language has");
+    for (uint32_t i = 0; shape->axes != NULL && i < shape->axes->count; i++)
+        if ((sizes[i] = size_text(&shape->axes->sizes[i], pool)) == NULL)
+            return false;
+    return true;
+}
+
 static bool make_row(const gt_lang_meaning *meaning, const gt_lang_declaration *d, uint32_t index, gt_pool *pool,
                      gt_cell_array *row)
 {
     const gt_lang_symbol *symbol = gt_lang_symbols_find(&meaning->symbols, d->name);
     *row = (gt_cell_array){.name = d->name, .rows = size_text(&symbol->shape.rows, pool)};
-    if (!gt_lang_make_initializer(meaning, d, pool, &row->initializer))
+    if (!gt_lang_write_sizes(&symbol->shape, pool, row->sizes) ||
+        !gt_lang_make_initializer(meaning, d, pool, &row->initializer))
         return false;
     if (d->columns != NULL)
         row->columns = size_text(&symbol->shape.columns, pool);
@@ -65,10 +75,12 @@ static bool make_outputs(const gt_lang_meaning *meaning, gt_pool *pool, gt_cell 
         const char *size = size_text(&meaning->equations[i].shape.rows, pool);
         if (size == NULL)
             return false;
-        rows[made->output_count++] = (gt_cell_array){.name = cell->equations[i].name,
-                                                     .rows = size,
-                                                     .hidden = cell->equations[i].hidden,
-                                                     .loss = cell->equations[i].loss};
+        rows[made->output_count] = (gt_cell_array){.name = cell->equations[i].name,
+                                                   .rows = size,
+                                                   .hidden = cell->equations[i].hidden,
+                                                   .loss = cell->equations[i].loss};
+        if (!gt_lang_write_sizes(&meaning->equations[i].shape, pool, rows[made->output_count++].sizes))
+            return false;
     }
     return true;
 }

@@ -119,10 +119,10 @@ static void check_equation(gt_lang_checker *c, const gt_lang_equation *e, uint32
 {
     gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
     gt_lang_shape shape = {0};
-    if (e->value != NULL)
-        shape = gt_lang_check_expression(c, e->value);
     if (e->constant)
-        gt_lang_check_constant(c, e, &shape);
+        shape = gt_lang_check_constant(c, e);
+    else if (e->value != NULL)
+        shape = gt_lang_check_expression(c, e->value);
     if (e->target == GT_LANG_NEXT)
         check_next(c, e, &shape);
     if (e->loss)

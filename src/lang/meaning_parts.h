@@ -12,8 +12,8 @@ char *gt_lang_joined(gt_lang_checker *checker, const char *before, const char *n
 /* The shape that sizes give; columns may be NULL. What is wrong with them is reported. */
 gt_lang_shape gt_lang_declared_sizes(gt_lang_checker *checker, const gt_lang_expression *rows,
                                      const gt_lang_expression *columns);
-/* Of a constant, whose value has this shape. */
-void gt_lang_check_constant(gt_lang_checker *checker, const gt_lang_equation *constant, gt_lang_shape *shape);
+/* The shape of a constant. */
+gt_lang_shape gt_lang_check_constant(gt_lang_checker *checker, const gt_lang_equation *constant);
 
 /* Of a slice of an array of this shape. */
 gt_lang_shape gt_lang_check_slice(gt_lang_checker *checker, const gt_lang_expression *slice, gt_lang_shape shape);

@@ -268,6 +268,7 @@ static gt_lang_expression *expand_layernorm(gt_lang_parser *p, const gt_lang_exp
 {
     gt_lang_definition built_in;
     const gt_lang_definition *definition = gt_lang_composition(p, "layernorm", &built_in);
+    call->arguments[1]->eps = true;
     return definition == NULL ? NULL : gt_lang_expand(p, definition, call->arguments, call->place);
 }
 

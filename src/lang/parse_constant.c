@@ -74,7 +74,9 @@ static bool parse_value(gt_lang_parser *p, gt_lang_equation *constant)
     p->indexed = NULL;
     if (constant->value == NULL)
         return false;
-    if (constant->rows != NULL && !(constant->has_row && (constant->has_column || constant->columns == NULL)))
+    constant->widened =
+        constant->rows != NULL && !(constant->has_row && (constant->has_column || constant->columns == NULL));
+    if (constant->widened)
         constant->value = widen(p, constant);
     return constant->value != NULL;
 }

@@ -23,5 +23,7 @@ const gt_lang_meaning *gt_parsed_cell_meaning(const gt_parsed_cell *parsed);
  * meaning as its context. False on no memory.
  */
 bool gt_lang_make_cell(const gt_lang_meaning *meaning, gt_pool *pool, gt_cell *cell);
+/* The sizes of an array that has several, as gt_cell_array has them. False on no memory. */
+bool gt_lang_write_sizes(const gt_lang_shape *shape, gt_pool *pool, const char *sizes[GT_MAX_SIZES]);
 
 #endif

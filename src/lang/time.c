@@ -150,6 +150,7 @@ static bool stop(gt_lang_parser *p, gt_lang_expression *name)
     arguments[0] = inner;
     name->kind = GT_LANG_CALL;
     name->function = GT_LANG_STOP_GRADIENT;
+    name->implied = true;
     name->arguments = arguments;
     name->argument_count = 1;
     name->depth = inner->depth + 1;

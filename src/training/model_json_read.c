@@ -88,7 +88,7 @@ static bool read_text_of(const json_t *object, const gt_option *row, char **kept
 
 static char **text_of(gt_model *model, const char *name)
 {
-    return strcmp(name, "cell") == 0 ? &model->cell
+    return strcmp(name, "cell") == 0   ? &model->cell
            : strcmp(name, "dims") == 0 ? &model->dims
            : strcmp(name, "task") == 0 ? &model->task
                                        : &model->rates;

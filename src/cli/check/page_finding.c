@@ -1,4 +1,5 @@
 /* What is wrong, where, and what should stand there. */
+#include "check/report.h"
 #include "cli/check/page.h"
 #include "command/markup.h"
 
@@ -37,10 +38,12 @@ const char *gt_check_page_glyph(gt_verdict verdict)
 
 static void put_index(FILE *file, const gt_finding *f)
 {
+    int64_t indices[GT_FINDING_INDICES];
+    uint32_t count = gt_finding_indices(f, indices);
     gt_markup_text(file, f->array);
-    for (int32_t axis = 0; axis < f->shape.rank; axis++)
-        fprintf(file, "%s%lld", axis == 0 ? "[" : ", ", (long long)f->index[axis]);
-    fputs(f->shape.rank > 0 ? "]" : "", file);
+    for (uint32_t i = 0; i < count; i++)
+        fprintf(file, "%s%lld", i == 0 ? "[" : ", ", (long long)indices[i]);
+    fputs(count > 0 ? "]" : "", file);
 }
 
 /* Which entry, when, what it is and what it should be. */

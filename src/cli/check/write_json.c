@@ -50,10 +50,12 @@ static void write_place(gt_json *json, const char *key, gt_text_place place)
 
 static void write_worst(const gt_finding *f, gt_json *json)
 {
+    int64_t indices[GT_FINDING_INDICES];
+    uint32_t count = gt_finding_indices(f, indices);
     gt_json_object(json, "worst");
     gt_json_array(json, "index");
-    for (int32_t axis = 0; axis < f->shape.rank; axis++)
-        gt_json_integer(json, NULL, f->index[axis]);
+    for (uint32_t i = 0; i < count; i++)
+        gt_json_integer(json, NULL, indices[i]);
     gt_json_close(json);
     if (f->step >= 0)
         gt_json_integer(json, "step", f->step);
