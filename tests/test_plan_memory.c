@@ -49,13 +49,15 @@ static uint32_t record_step(gt_tape *tape, const gt_cell *cell, gt_direction dir
     return count + 1;
 }
 
+/* Small products fetch nothing when they are compiled: here they stand for large ones. */
 static lowered lower_step(const gt_cell *cell, gt_direction direction, int64_t steps)
 {
+    const gt_plan_options options = {.skip = (const char *const[]){"compile-products", NULL}};
     lowered l = {.tape = gt_tape_new(NULL)};
     gt_var outputs[MOST];
     gt_error error = {0};
     uint32_t count = record_step(l.tape, cell, direction, steps, outputs);
-    cr_assert_eq(gt_pipeline_run(outputs, count, NULL, &l.program, &error), GT_OK, "%s", error.message);
+    cr_assert_eq(gt_pipeline_run(outputs, count, &options, &l.program, &error), GT_OK, "%s", error.message);
     cr_assert_eq(gt_lower(&l.program, &l.pool, &l.code, l.outputs, &error), GT_OK, "%s", error.message);
     return l;
 }

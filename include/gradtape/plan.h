@@ -73,6 +73,7 @@ typedef struct gt_plan_options {
  *   reuse-memory    values are written over what nobody needs any more; a sum over steps is added to where it is
  *   fuse-columns    sums of columns, and rows cut or joined, are done within runs
  *   compile-runs    runs are compiled to loops of the processor's own (x86-64 with AVX2 or AVX-512)
+ *   compile-products  small products are compiled to functions of the processor's own
  *   fetch-ahead     products fetch from memory what comes after them
  */
 GT_API const char *gt_plan_pass(uint32_t i);

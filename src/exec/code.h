@@ -149,10 +149,14 @@ typedef struct gt_turning {
     uint32_t array, pointer;
 } gt_turning;
 
-/* Where the arrays of a compiled group in a loop are, from step to step of that. */
+/* Where the arrays of what is compiled are, and, in a loop, from step to step of that. */
 typedef struct gt_cursor {
-    size_t first;           /* of its places among the machine's */
-    const int64_t *advance; /* bytes from one step to the next, of each array of the group's loop */
+    uint32_t count;
+    const gt_address *begins; /* of each array, at the first column */
+    const size_t *columns;    /* bytes of each from one column of the result to the next */
+    bool moves;               /* in a loop; what follows is of that alone */
+    size_t first;             /* of its places among the machine's */
+    const int64_t *advance;   /* bytes from one step to the next */
     const gt_turning *turning;
     uint32_t turning_count;
 } gt_cursor;
@@ -190,7 +194,7 @@ typedef struct gt_group {
     /* All steps in order, where at least some are compiled; a group that is not in strips is one span then. */
     gt_span *spans;
     uint32_t span_count;
-    const gt_cursor *cursor; /* of a group that is one compiled loop, in a loop; NULL: none */
+    const gt_cursor *cursor; /* of a group that is one compiled loop; NULL: it is none */
 } gt_group;
 
 /* The step in whose memory or tile the result of step k is: a concat that it is written into, or itself. */
@@ -210,6 +214,14 @@ typedef struct gt_fetching {
     uint32_t first, share, shares;
 } gt_fetching;
 
+/* A product, with those that are done together with it, as a function of the processor's own. */
+typedef struct gt_product_code {
+    gt_loop_function *run; /* as gt_compile_product says */
+    size_t begin;          /* in the code's machine code */
+    const gt_cursor *cursor;
+    struct gt_product_code *next; /* of all of a code */
+} gt_product_code;
+
 /* One matrix product; operands and output are contiguous but for packed ones. */
 typedef struct gt_multiplication {
     gt_product product;
@@ -228,6 +240,7 @@ typedef struct gt_multiplication {
     gt_fetching
         *soon; /* what the groups and the products behind it will read: it is fetched meanwhile, in this order */
     uint32_t soon_count, soon_early; /* early: so many are for the products that are done together with this one */
+    gt_product_code *compiled;       /* NULL: by the kernels */
     gt_var var;                      /* the product itself, for descriptions; `output` may be a sum of several */
 } gt_multiplication;
 
@@ -365,6 +378,7 @@ typedef struct gt_code {
     bool too_large;             /* more bytes than gt_program.most_bytes: there are no instructions */
     gt_executable machine_code; /* of the compiled loops; there are none if this is empty */
     gt_span *spans;             /* that are compiled */
+    gt_product_code *products;  /* the same */
     size_t arena_bytes;         /* known before there are instructions: plan/lower.c */
     /* What else a machine must have: plan/code/sizes.c. */
     uint32_t pointer_count;  /* of the machine's table */
@@ -423,10 +437,10 @@ gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *
 
 /* A compiled span for so many columns, of a group whose registers are there. */
 void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const *registers, int64_t columns);
-/* Before the first step of a loop: a group with a cursor begins with that, from column `from` on. */
-void gt_machine_start_cursor(gt_machine *machine, const gt_group *group, int64_t from);
-/* The address of array n of a group that is one compiled loop. */
-const gt_address *gt_group_array_address(const gt_group *group, uint32_t n);
+/* Before the first step of a loop: a cursor that moves begins, at column `from`. */
+void gt_machine_start_cursor(gt_machine *machine, const gt_cursor *cursor, int64_t from);
+/* Where the arrays are at this step, from column `from` on; a cursor that moves goes on to the next step. */
+void gt_machine_take_cursor(gt_machine *machine, const gt_cursor *cursor, int64_t from, char **arrays);
 /* Columns `from` to `to` - 1 of a group. */
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
 /* The same for a group in strips. */

@@ -128,10 +128,22 @@ void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, i
     multiply(machine, m, &part, from, 0);
 }
 
+/* The function, for some columns; the sums of rows are those of the part that begins. */
+static void run_compiled(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to)
+{
+    char *arrays[GT_MOST_LOOP_ARRAYS];
+    gt_machine_take_cursor(machine, m->compiled->cursor, from, arrays);
+    m->compiled->run(arrays, to - from, from == 0);
+}
+
 void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to)
 {
     if (from == to && m->product.columns > 0)
         return; /* another part begins at this column too, and takes the sums of rows */
+    if (m->compiled != NULL) {
+        run_compiled(machine, m, from, to);
+        return;
+    }
     gt_product part = m->product;
     part.columns = to - from;
     gt_product_range ranges[GT_MOST_SOON];
@@ -224,12 +236,15 @@ static void find_pieces(gt_machine *machine, const gt_loop *loop)
 
 static gt_status run_block(gt_machine *machine, const gt_block *block);
 
-/* Columns `from` to `to` - 1 of a group are this machine's. */
-static void range_of(const gt_machine *machine, const gt_group *group, int64_t *from, int64_t *to)
+/* Of a result that has so many columns for each piece of the batch, or is done as a whole, those that are this
+ * machine's. */
+typedef struct range {
+    int64_t from, to;
+} range;
+
+static range range_of(const gt_machine *machine, int64_t each, int64_t columns)
 {
-    int64_t each = group->columns_each;
-    *from = each * machine->first;
-    *to = each > 0 ? each * (machine->first + machine->count) : group->columns;
+    return (range){each * machine->first, each > 0 ? each * (machine->first + machine->count) : columns};
 }
 
 bool gt_machine_stops(gt_machine *machine)
@@ -244,13 +259,13 @@ bool gt_machine_stops(gt_machine *machine)
 
 static void start_cursors(gt_machine *machine, const gt_block *body)
 {
-    int64_t from, to;
     for (uint32_t i = 0; i < body->count; i++) {
         const gt_group *group = gt_group_of(&body->list[i]);
-        if (group == NULL || group->cursor == NULL)
-            continue;
-        range_of(machine, group, &from, &to);
-        gt_machine_start_cursor(machine, group, from);
+        const gt_multiplication *m = gt_multiplication_of(&body->list[i]);
+        if (group != NULL && group->cursor != NULL)
+            gt_machine_start_cursor(machine, group->cursor, group->columns_each * machine->first);
+        if (m != NULL && m->compiled != NULL)
+            gt_machine_start_cursor(machine, m->compiled->cursor, m->columns_each * machine->first);
     }
 }
 
@@ -305,18 +320,19 @@ gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t
 /* What is divided between threads is done for the pieces of the batch that are this machine's. */
 static gt_status run_instruction(gt_machine *machine, const gt_instruction *instruction)
 {
-    int64_t from, to, each;
+    range part;
+    const gt_group *group;
     const gt_multiplication *m;
     switch (instruction->kind) {
     case GT_INSTRUCTION_GROUP:
-        range_of(machine, instruction->group, &from, &to);
-        gt_machine_run_group(machine, instruction->group, from, to);
+        group = instruction->group;
+        part = range_of(machine, group->columns_each, group->columns);
+        gt_machine_run_group(machine, group, part.from, part.to);
         return GT_OK;
     case GT_INSTRUCTION_MULTIPLICATION:
         m = instruction->multiplication;
-        each = m->columns_each;
-        gt_machine_multiply_columns(machine, m, each * machine->first,
-                                    each > 0 ? each * (machine->first + machine->count) : m->product.columns);
+        part = range_of(machine, m->columns_each, m->product.columns);
+        gt_machine_multiply_columns(machine, m, part.from, part.to);
         return GT_OK;
     case GT_INSTRUCTION_PACKING:
         gt_machine_pack(machine, instruction->packing, 0, instruction->packing->rows);

@@ -138,67 +138,13 @@ void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const
     run_loop(group, span, arrays, columns);
 }
 
-const gt_address *gt_group_array_address(const gt_group *group, uint32_t n)
+static void run_compiled(gt_machine *machine, const gt_group *group, int64_t from, int64_t to)
 {
-    uint32_t reg = group->spans[0].arrays[n].reg;
-    return reg < group->source_count ? &group->sources[reg].operand.address
-                                     : &group->steps[reg - group->source_count].output.address;
-}
-
-/* From the address of array n of the group's loop to where the loop begins in it, at column `from`. */
-static size_t skipped_of(const gt_group *group, uint32_t n, int64_t from)
-{
-    const gt_loop_array *array = &group->spans[0].arrays[n];
-    gt_walk walk = array->reg < group->source_count ? group->sources[array->reg].walk : GT_WALK_FLAT;
-    int64_t rows = walk == GT_WALK_FLAT ? group->rows : walk == GT_WALK_ROW ? 1 : 0;
-    return (size_t)(from * rows) * gt_dtype_size(group->dtype) + array->offset;
-}
-
-void gt_machine_start_cursor(gt_machine *machine, const gt_group *group, int64_t from)
-{
-    const gt_cursor *cursor = group->cursor;
-    uintptr_t *here = machine->cursors + cursor->first;
-    for (uint32_t n = 0; n < group->spans[0].array_count; n++)
-        here[n] = (uintptr_t)gt_machine_address(machine, gt_group_array_address(group, n)) + skipped_of(group, n, from);
-    for (uint32_t i = 0; i < cursor->turning_count; i++) {
-        uint32_t n = cursor->turning[i].array;
-        here[n] = gt_machine_offset(machine, gt_group_array_address(group, n)) + skipped_of(group, n, from);
-    }
-}
-
-/* At this step; the cursor goes on to the next. These are numbers, since behind the last step no array is. */
-static void run_cursor(gt_machine *machine, const gt_group *group, int64_t from, int64_t to)
-{
-    const gt_span *span = &group->spans[0];
-    const gt_cursor *cursor = group->cursor;
-    uintptr_t *here = machine->cursors + cursor->first;
     char *arrays[GT_MOST_LOOP_ARRAYS];
     if (to <= from)
         return;
-    for (uint32_t n = 0; n < span->array_count; n++)
-        arrays[n] = (char *)here[n];
-    for (uint32_t n = 0; n < cursor->turning_count; n++) {
-        const gt_turning *turning = &cursor->turning[n];
-        arrays[turning->array] = (char *)((uintptr_t)machine->pointers[turning->pointer] + here[turning->array]);
-    }
-    for (uint32_t n = 0; n < span->array_count; n++)
-        here[n] += (uintptr_t)cursor->advance[n];
-    run_loop(group, span, arrays, to - from);
-}
-
-static void run_compiled(gt_machine *machine, const gt_group *group, int64_t from, int64_t to)
-{
-    char **registers = machine->registers;
-    size_t size = gt_dtype_size(group->dtype), column = (size_t)from * size, entry = column * (size_t)group->rows;
-    for (uint32_t s = 0; s < group->source_count; s++) {
-        const gt_source *source = &group->sources[s];
-        size_t skipped = source->walk == GT_WALK_FLAT ? entry : source->walk == GT_WALK_ROW ? column : 0;
-        registers[s] = gt_machine_address(machine, &source->operand.address) + skipped;
-    }
-    for (uint32_t k = 0; k < group->step_count; k++)
-        if (group->steps[k].written)
-            registers[group->source_count + k] = gt_machine_address(machine, &group->steps[k].output.address) + entry;
-    gt_machine_run_span(group, &group->spans[0], registers, to - from);
+    gt_machine_take_cursor(machine, group->cursor, from, arrays);
+    run_loop(group, &group->spans[0], arrays, to - from);
 }
 
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to)
@@ -208,10 +154,6 @@ void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t fr
         return;
     }
     if (group->cursor != NULL) {
-        run_cursor(machine, group, from, to);
-        return;
-    }
-    if (group->spans != NULL) {
         run_compiled(machine, group, from, to);
         return;
     }

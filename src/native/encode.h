@@ -158,10 +158,11 @@ void gt_encode_add_masked(gt_encoder *e, int sum, int from, int mask, int scratc
  * change. The upper half is added to the lower one until one lane is left.
  */
 void gt_encode_add_lanes(gt_encoder *e, int from, int scratch);
-/* The lowest lane of `to` times a constant; and that lane to memory. */
+/* The lowest lane of `to` times a constant; and that lane to memory, and from there. */
 void gt_encode_scale_lowest(gt_encoder *e, int to, gt_location constant);
 void gt_encode_store_lowest(gt_encoder *e, gt_location to, int from);
-void gt_encode_clear_upper(gt_encoder *e); /* vzeroupper */
+void gt_encode_load_lowest(gt_encoder *e, int to, gt_location from); /* memory; the other lanes become 0 */
+void gt_encode_clear_upper(gt_encoder *e);                           /* vzeroupper */
 
 /*
  * ---- general registers, all of 64 bits -------------------------------------------------------

@@ -151,6 +151,12 @@ void gt_encode_store_lowest(gt_encoder *e, gt_location to, int from)
     gt_encode_form(e, &form, from, 0, to);
 }
 
+void gt_encode_load_lowest(gt_encoder *e, int to, gt_location from)
+{
+    gt_form form = gt_form_lowest(e, 0x10);
+    gt_encode_form(e, &form, to, 0, from);
+}
+
 void gt_encode_clear_upper(gt_encoder *e)
 {
     static const uint8_t bytes[] = {0xc5, 0xf8, 0x77};

@@ -149,8 +149,7 @@ gt_status gt_lower(const gt_program *program, gt_pool *pool, gt_code *code, gt_o
     gt_lowering lowering = {.pool = pool, .code = code, .program = program};
     *code = (gt_code){.exact = program->exact};
     bool avx512 = false;
-    lowering.compiles =
-        !program->exact && gt_lower_chooses(&lowering, GT_CHOICE_COMPILE_RUNS) && gt_compile_possible(&avx512);
+    lowering.compiles = !program->exact && gt_compile_possible(&avx512);
     gt_encoder_init(&lowering.encoder, avx512);
     bool lowered = check_kernels(program->tape, &problem) && lower(&lowering, &problem);
     if (lowered && !code->too_large) {

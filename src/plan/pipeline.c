@@ -40,6 +40,7 @@ const gt_pass gt_pipeline[] = {
     {"reuse-memory", NULL, true, GT_CHOICE_REUSE_MEMORY, 0},
     {"fuse-columns", NULL, false, GT_CHOICE_FUSE_COLUMNS, 0},
     {"compile-runs", NULL, false, GT_CHOICE_COMPILE_RUNS, 0},
+    {"compile-products", NULL, true, GT_CHOICE_COMPILE_PRODUCTS, 0},
     {"fetch-ahead", NULL, true, GT_CHOICE_FETCH_AHEAD, 0},
     {NULL, NULL, true, 0, 0},
 };

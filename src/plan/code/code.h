@@ -49,17 +49,33 @@ bool gt_code_may_pass(const gt_multiplication *m, const gt_instruction *i);
 bool gt_code_can_stack(const gt_multiplication *a, const gt_multiplication *b);
 bool gt_code_can_add(const gt_multiplication *a, const gt_multiplication *b);
 void gt_code_join_row_sums(gt_block *block);
+/* Small products become functions; see compile_products.c. */
+bool gt_code_compile_products(gt_lowering *lowering, const gt_level *level, gt_block *block);
+
+/* ---- what is compiled ---- */
+
+/* An array that something compiled walks over: where it begins, and bytes from one column of the result to the next. */
+typedef struct gt_walked {
+    gt_address begin;
+    size_t column;
+} gt_walked;
+
+/* A cursor through arrays, from step to step where the level is the body of a loop; NULL on no memory. */
+const gt_cursor *gt_code_new_cursor(gt_lowering *lowering, const gt_level *level, const gt_walked *arrays,
+                                    uint32_t count);
 
 /* ---- groups ---- */
 
 bool gt_code_emit_group(gt_lowering *lowering, const gt_level *level, const gt_item *item, gt_block *block);
 /* Spans of a group's steps that are compiled, if that can be done; otherwise the group stays as it is. */
 bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *group);
-/* In a loop: how the arrays of a compiled group go from step to step; see cursors.c. False on no memory. */
+/* Where the arrays of a group that is one compiled loop are; see cursors.c. */
 bool gt_code_add_cursor(gt_lowering *lowering, const gt_level *level, gt_group *group);
+/* Array n of such a group. */
+gt_walked gt_code_group_array(const gt_group *group, uint32_t n);
 /* Bytes from an address to itself at the next step of the loop that the level is the body of. */
 int64_t gt_code_advance(const gt_level *level, const gt_address *address);
-/* The compiled loops become what the processor can run. */
+/* The compiled loops and products become what the processor can run. */
 gt_status gt_code_finish_spans(gt_lowering *lowering, gt_error *error);
 /* What the steps of a group in strips do, and the tiles of what is spread. */
 void gt_code_strips(gt_group *group, uint32_t *tiles);

@@ -220,7 +220,7 @@ static bool emit_items(gt_lowering *lowering, const gt_level *level, uint32_t fr
     if (gt_level_has_loops(level) && gt_lower_chooses(lowering, GT_CHOICE_SUM_WITH_PRODUCTS))
         gt_code_join_row_sums(&half);
     block->count += half.count;
-    return true;
+    return gt_code_compile_products(lowering, level, &half);
 }
 
 static bool begin_block(gt_lowering *lowering, const gt_level *level, gt_block *block)

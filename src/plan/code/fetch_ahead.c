@@ -227,9 +227,11 @@ static bool share_out(gt_lowering *lowering, const collection *empty, row of)
 {
     const gt_loop *loop = empty->loop;
     for (uint32_t at = of.first; at <= of.last; at += gt_machine_takes(&loop->body.list[at])) {
+        gt_multiplication *m = loop->body.list[at].multiplication;
+        if (m->compiled != NULL)
+            continue; /* it has no time to fetch anything */
         collection c = *empty;
         collect_for(&c, of, at);
-        gt_multiplication *m = loop->body.list[at].multiplication;
         m->soon = c.count == 0 ? NULL : gt_pool_new(lowering->pool, c.count, sizeof *m->soon);
         if (m->soon == NULL && c.count > 0)
             return false;

@@ -79,8 +79,8 @@ static void find_aheads(const gt_level *level, gt_group *group)
 bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *group)
 {
     gt_group_step *steps = group->steps;
-    if (!lowering->compiles || !gt_type_is_real(group->dtype) || group->step_count > MOST_STEPS ||
-        (!group->strips && !can_be_loop(group)))
+    if (!lowering->compiles || !gt_lower_chooses(lowering, GT_CHOICE_COMPILE_RUNS) || !gt_type_is_real(group->dtype) ||
+        group->step_count > MOST_STEPS || (!group->strips && !can_be_loop(group)))
         return true;
     gt_span_fold(level, group);
     if (!group->strips)
@@ -104,18 +104,27 @@ bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *gro
     return true;
 }
 
+static gt_loop_function *function_at(const gt_code *code, size_t begin)
+{
+    const char *at = (const char *)code->machine_code.code + begin;
+    gt_loop_function *function;
+    memcpy(&function, &at, sizeof at);
+    return function;
+}
+
 gt_status gt_code_finish_spans(gt_lowering *lowering, gt_error *error)
 {
     gt_code *code = lowering->code;
-    if (code->spans == NULL)
+    if (code->spans == NULL && code->products == NULL)
         return GT_OK;
     gt_status status = gt_executable_make(&code->machine_code, lowering->encoder.bytes, lowering->encoder.count);
     if (status != GT_OK)
         return gt_error_set(error, status,
-                            "the system does not give memory for compiled loops: leave out the pass compile-runs");
-    for (gt_span *span = code->spans; span != NULL; span = span->next) {
-        const char *begin = (const char *)code->machine_code.code + span->begin;
-        memcpy(&span->run, &begin, sizeof begin);
-    }
+                            "the system does not give memory for compiled loops: leave out the passes compile-runs and "
+                            "compile-products");
+    for (gt_span *span = code->spans; span != NULL; span = span->next)
+        span->run = function_at(code, span->begin);
+    for (gt_product_code *product = code->products; product != NULL; product = product->next)
+        product->run = function_at(code, product->begin);
     return GT_OK;
 }

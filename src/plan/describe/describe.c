@@ -152,6 +152,8 @@ static void describe_product(describing *d, const gt_instruction *instruction)
         gt_plan_text_add(&detail, ", in blocks of %lld columns", (long long)columns);
     if (m->also_count > 0)
         gt_plan_text_add(&detail, ", as one with the next %u", (unsigned)m->also_count);
+    if (m->compiled != NULL)
+        gt_plan_text_add(&detail, ", compiled");
     if (m->has_left_sums)
         gt_plan_text_add(&detail, ", in passing %s", label_of(d, m->left_sums.var));
     const char *text = computation_of(d, m->var), *result = label_of(d, m->output.var);

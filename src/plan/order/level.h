@@ -71,8 +71,9 @@ typedef struct gt_lowering {
     size_t shared_buffers;  /* so many of these are buffers, the others pointers */
     gt_code *code;
     const gt_program *program;
-    bool compiles;      /* compiled loops can be run here */
-    gt_encoder encoder; /* of the compiled loops */
+    bool compiles;                           /* machine code can be run here */
+    gt_encoder encoder;                      /* of the compiled loops and products */
+    struct gt_known_product *known_products; /* whose functions it has: code/compile_products.c */
 } gt_lowering;
 
 static inline bool gt_lower_chooses(const gt_lowering *lowering, uint32_t choice)

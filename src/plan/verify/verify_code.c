@@ -132,7 +132,8 @@ static bool check_instruction(gt_code_check *c, const gt_block *block, uint32_t 
     case GT_INSTRUCTION_GROUP:
         return gt_verify_group(c, i->group);
     case GT_INSTRUCTION_MULTIPLICATION:
-        return gt_verify_multiplication(c, i->multiplication) && gt_verify_together(c, block, k);
+        return gt_verify_multiplication(c, i->multiplication) && gt_verify_together(c, block, k) &&
+               gt_verify_compiled_product(c, i->multiplication);
     case GT_INSTRUCTION_PACKING:
         return gt_verify_packing(c, i->packing);
     case GT_INSTRUCTION_LOOP:
