@@ -4,6 +4,7 @@
 #include "support/planned.h"
 
 #include "gradtape.h"
+#include "ops/descriptors.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -149,6 +150,44 @@ Test(plan_memory, what_is_computed_again_is_right)
                     NULL);
     gt_tape_free(tape);
     free(x);
+}
+
+/* p = W x + b, a' = p a: a at every step, and the gradients by x, W and b. */
+static uint32_t record_linear(gt_tape *tape, int64_t steps, gt_var *outputs)
+{
+    gt_var x = gt_input(tape, "x", GT_SHAPE(N_A, M, steps)), w = gt_parameter(tape, "W", GT_SHAPE(N_A, N_A)),
+           b = gt_parameter(tape, "b", GT_SHAPE(N_A, 1));
+    gt_scan *scan = gt_scan_begin(tape, steps, GT_FORWARD);
+    gt_var a = gt_scan_carry(scan, "a", gt_fill(tape, GT_SHAPE(N_A, M), 1));
+    gt_var product = gt_matmul(gt_scan_invariant(scan, w), gt_scan_input(scan, "x", x));
+    gt_var next = gt_mul(gt_add(product, gt_scan_invariant(scan, b)), a);
+    gt_scan_next(scan, a, next);
+    gt_scan_end(scan);
+    gt_var states = gt_scan_stack(scan, next), cotangent = gt_input(tape, "da", GT_SHAPE(N_A, M, steps));
+    cr_assert_eq(gt_grad(&states, &cotangent, 1, (gt_var[]){x, w, b}, 3, outputs), GT_OK, "%s", gt_tape_message(tape));
+    outputs[3] = states;
+    return 4;
+}
+
+/* The product leaves the loop with its bias; the gradient reads their sum, and nobody the product alone. */
+Test(plan_memory, a_bias_is_added_with_its_product_and_not_again)
+{
+    enum { STEPS = 1000 };
+    lowered l = {.tape = gt_tape_new(NULL)};
+    gt_var outputs[MOST];
+    gt_error error = {0};
+    uint32_t count = record_linear(l.tape, STEPS, outputs);
+    cr_assert_eq(gt_pipeline_run(outputs, count, NULL, &l.program, &error), GT_OK, "%s", error.message);
+    cr_assert_eq(gt_lower(&l.program, &l.pool, &l.code, l.outputs, &error), GT_OK, "%s", error.message);
+    uint32_t sums = 0;
+    for (uint32_t i = 0; i < l.code.block.count; i++) {
+        const gt_loop *loop = gt_loop_of(&l.code.block.list[i]);
+        const gt_group *group = gt_group_of(loop != NULL ? &loop->body.list[0] : &l.code.block.list[i]);
+        for (uint32_t k = 0; group != NULL && k < group->op_count; k++)
+            sums += group->ops[k].op == &gt_op_add;
+    }
+    cr_assert_eq(sums, 1, "%u sums are made by themselves, where the state's gradient alone is one", sums);
+    end(&l);
 }
 
 /* At this step or, `step` bytes further on, for the next one. */

@@ -7,7 +7,8 @@
  * from outside), it is computed again instead: that is done in the nearest cache
  * while a stack is written to memory and read from it. So is an activation, if its
  * stack would be large. Of values that are joined or reshaped the parts are stacked,
- * so that they need not be moved.
+ * so that they need not be moved. A product with its bias that leaves the loop
+ * (fission.c) is there for all steps as it is: it is read, for else its product would be stored, too.
  *
  * Needs: loops with all of their arithmetic, and stacks of them that other loops read.
  * Leaves: no stack of what is cheap to compute again from other stacks; whoever read it computes it.
@@ -17,6 +18,7 @@
 
 #include "base/memory.h"
 #include "ops/descriptors.h"
+#include "ops/rule.h"
 #include "plan/rewrite/uses.h"
 
 /* More ops than these cost more than a stack. */
@@ -35,6 +37,8 @@ typedef struct recompute {
     uint8_t *stacked; /* of each body node: it has a wanted stack */
     uint8_t *chosen;  /* of each body node: it gets a stack, for what is computed from it */
     uint8_t *waits;   /* of each body node: it depends on a state */
+    uint8_t *leaves;  /* of each body node: it is a product, or a sum of such, that is done outside of the loop */
+    uint8_t *needed;  /* of each body node: something else than such a sum reads it */
 } recompute;
 
 /* ---- which values are computed again ------------------------------------------------------- */
@@ -87,6 +91,43 @@ static void mark_shifted_stacks(const gt_copy *body, recompute *r, uint8_t *stay
     }
 }
 
+static void mark_waiting(const gt_copy *body, recompute *r)
+{
+    for (size_t k = 0; k < body->from_scan->carry_count; k++)
+        r->waits[body->from_scan->carries[k].before] = 1;
+    for (uint32_t i = 1; i <= body->count; i++) {
+        const gt_node *node = gt_tape_node(body->from, i);
+        for (uint32_t k = 0; k < node->input_count; k++)
+            r->waits[i] |= r->waits[gt_node_inputs(body->from, node)[k]];
+    }
+}
+
+/* One term leaves the loop, and the other one as well or is the same at every step. */
+static bool is_leaving_sum(const gt_copy *body, const recompute *r, uint32_t index)
+{
+    const gt_node *node = gt_tape_node(body->from, index);
+    const uint32_t *inputs = gt_node_inputs(body->from, node);
+    for (int k = 0; k < 2 && node->op == &gt_op_add; k++) {
+        bool alike = gt_shape_same(gt_node_shape(body->from, gt_tape_node(body->from, inputs[k])),
+                                   gt_node_shape(body->from, node));
+        bool fits = r->leaves[inputs[1 - k]] || gt_scan_find_invariant(body->from_scan, inputs[1 - k]) != NULL;
+        if (alike && fits && r->leaves[inputs[k]])
+            return true;
+    }
+    return false;
+}
+
+static void mark_leaving(const gt_copy *body, recompute *r)
+{
+    for (uint32_t i = 1; i <= body->count; i++) {
+        const gt_node *node = gt_tape_node(body->from, i);
+        bool sum = is_leaving_sum(body, r, i);
+        r->leaves[i] = (node->op == &gt_op_matmul && !r->waits[i]) || sum;
+        for (uint32_t k = 0; k < node->input_count && !sum; k++)
+            r->needed[gt_node_inputs(body->from, node)[k]] = 1;
+    }
+}
+
 /* It has a stack, or gets one: for a mean of a column that costs next to nothing. */
 static bool is_at_hand(const gt_copy *body, const recompute *r, const gt_node *reader, uint32_t index)
 {
@@ -111,7 +152,8 @@ static void find_costs(const gt_copy *body, recompute *r, const uint8_t *stays)
         const gt_node *node = gt_tape_node(body->from, i);
         bool joining = is_joining(node->op) && node->input_count <= MOST_PARTS;
         bool activation = node->op->cost == GT_COST_FUNCTION && has_large_stack(body, i);
-        bool possible = ((node->op->cost == GT_COST_ARITHMETIC || activation) && !stays[i]) || joining;
+        bool possible =
+            (((node->op->cost == GT_COST_ARITHMETIC || activation) && !stays[i]) || joining) && !r->leaves[i];
         uint32_t cost = activation ? MOST_OPS : 1; /* of what is stored itself */
         for (uint32_t k = 0; k < node->input_count && possible; k++) {
             uint32_t input = gt_node_inputs(body->from, node)[k];
@@ -142,22 +184,10 @@ static bool is_candidate(const gt_copy *body, const recompute *r, uint32_t index
            r->cost[index] == 0 && !r->stacked[index] && !r->chosen[index];
 }
 
-static void mark_waiting(const gt_copy *body, recompute *r)
-{
-    for (size_t k = 0; k < body->from_scan->carry_count; k++)
-        r->waits[body->from_scan->carries[k].before] = 1;
-    for (uint32_t i = 1; i <= body->count; i++) {
-        const gt_node *node = gt_tape_node(body->from, i);
-        for (uint32_t k = 0; k < node->input_count; k++)
-            r->waits[i] |= r->waits[gt_node_inputs(body->from, node)[k]];
-    }
-}
-
-/* A product that waits for no state leaves the loop (fission.c): all of it is there anyway. */
+/* What leaves the loop is there for all steps anyway, unless it is a term of a sum that leaves and no more. */
 static size_t bytes_of_stack(const gt_copy *body, const recompute *r, uint32_t index)
 {
-    bool leaves = gt_tape_node(body->from, index)->op == &gt_op_matmul && !r->waits[index];
-    return leaves ? 0 : bytes_of(body, index);
+    return r->leaves[index] && r->needed[index] ? 0 : bytes_of(body, index);
 }
 
 /* Tries a stack of the value. True if it saves more than it takes, and more than `best`, which it then is. */
@@ -214,15 +244,18 @@ static bool recompute_open(gt_copy *copy)
         r->stacked = gt_memory_new(count, 1);
         r->chosen = gt_memory_new(count, 1);
         r->waits = gt_memory_new(count, 1);
+        r->leaves = gt_memory_new(count, 1);
+        r->needed = gt_memory_new(count, 1);
     }
     bool open = r != NULL && stays != NULL && r->uses != NULL && r->cost != NULL && r->stacked != NULL &&
-                r->chosen != NULL && r->waits != NULL;
+                r->chosen != NULL && r->waits != NULL && r->leaves != NULL && r->needed != NULL;
     if (open) {
         if (copy->around != NULL) {
             mark_stacks(copy, r, stays);
             mark_shifted_stacks(copy, r, stays);
-            find_costs(copy, r, stays);
             mark_waiting(copy, r);
+            mark_leaving(copy, r);
+            find_costs(copy, r, stays);
             choose_stacks(copy, r, stays);
         }
     }
@@ -238,6 +271,8 @@ static void recompute_close(gt_copy *copy)
     gt_memory_free(r->stacked);
     gt_memory_free(r->chosen);
     gt_memory_free(r->waits);
+    gt_memory_free(r->leaves);
+    gt_memory_free(r->needed);
     gt_memory_free(r);
 }
 
