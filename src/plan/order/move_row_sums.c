@@ -33,7 +33,15 @@ static bool multiplies(const gt_level *level, const gt_node *product, uint32_t a
     return gt_node_attributes(level->tape, product)[0] == 0 && gt_level_array_of(level, inputs[0]) == array;
 }
 
-/* The first of the products that stand before the item at `from` and share a right operand with one of `array`. */
+static bool is_view(const gt_level *level, const gt_item *item)
+{
+    return item->kind == GT_ITEM_NODE && gt_level_node(level, item->nodes[0])->op->op_class == GT_CLASS_VIEW;
+}
+
+/*
+ * The first of the products that stand before the item at `from` and share a right operand with one of `array`. The
+ * views that they look at stand between them.
+ */
 static uint32_t position_before_products(const gt_item_list *list, uint32_t from, uint32_t array)
 {
     const gt_level *level = list->level;
@@ -42,6 +50,8 @@ static uint32_t position_before_products(const gt_item_list *list, uint32_t from
     uint32_t begin = gt_order_begin_of_half(list, from);
     for (uint32_t i = from; i > begin && from - i < FARTHEST; i--) {
         const gt_node *product = gt_order_product_of(level, &list->items[i - 1]);
+        if (found != NULL && product == NULL && is_view(level, &list->items[i - 1]))
+            continue;
         if (found != NULL && (product == NULL || !gt_order_share_right(level, product, found)))
             break;
         if (product == NULL || (found == NULL && !multiplies(level, product, array)))
