@@ -283,13 +283,31 @@ static void extend_read(gt_placing *p, uint32_t input, uint32_t item)
         gt_buffer_extend(p->lowering, level, &p->storage[gt_level_inputs(level, input)[k]], item);
 }
 
+/* Products of one right operand that stand together are done as one: none is written over what another one reads. */
+static uint32_t last_together(const gt_level *level, uint32_t item)
+{
+    enum { FARTHEST = 64 }; /* planning stays proportional to the tape */
+    const gt_order *order = level->order;
+    const uint32_t first = item;
+    const gt_node *product = gt_order_product_of(level, &order->items[item]);
+    for (uint32_t i = item + 1; product != NULL && i < order->item_count && i <= first + FARTHEST; i++) {
+        const gt_node *other = gt_order_product_of(level, &order->items[i]);
+        bool view = gt_level_node(level, order->items[i].nodes[0])->op->op_class == GT_CLASS_VIEW;
+        if (other != NULL ? !gt_order_share_right(level, product, other) : !view)
+            break;
+        item = other != NULL ? i : item;
+    }
+    return item;
+}
+
 static void find_lifetimes(gt_placing *p)
 {
     const gt_level *level = p->level;
     for (uint32_t i = 1; i <= level->count; i++) {
         bool reads = level->wanted[i] && !gt_level_enters(level, i);
+        uint32_t item = reads ? last_together(level, level->order->item_of[i]) : 0;
         for (uint32_t k = 0; k < gt_level_node(level, i)->input_count && reads; k++)
-            extend_read(p, gt_level_inputs(level, i)[k], level->order->item_of[i]);
+            extend_read(p, gt_level_inputs(level, i)[k], item);
         if (level->uses->leaves[i] > 0)
             gt_buffer_extend(p->lowering, level, &p->storage[i], GT_FOR_EVER);
     }

@@ -44,5 +44,7 @@ static inline const gt_item *gt_order_item(const gt_level *level, uint32_t index
 bool gt_order_is_stored(const gt_level *level, uint32_t index);
 /* The node of an item that is one product, with or without an addend; otherwise NULL. */
 const gt_node *gt_order_product_of(const gt_level *level, const gt_item *item);
+/* Two products, which multiply one array and are of one shape: they can be done as one. */
+bool gt_order_share_right(const gt_level *level, const gt_node *a, const gt_node *b);
 
 #endif

@@ -51,7 +51,6 @@ void gt_order_move_up(const gt_item_list *list, uint32_t from, uint32_t to);
 bool gt_order_cut_groups(gt_lowering *lowering, gt_item_list *list);
 /* Products of one right operand stand together: gather_products.c. */
 void gt_order_gather_products(const gt_item_list *list);
-bool gt_order_share_right(const gt_level *level, const gt_node *a, const gt_node *b);
 /* Sums that a product can take in passing stand before it: move_row_sums.c. */
 void gt_order_move_row_sums(const gt_item_list *list);
 
