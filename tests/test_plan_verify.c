@@ -510,6 +510,88 @@ Test(plan_verify, finds_faults_of_a_loop_that_is_divided_by_rows)
     }
 }
 
+/* ---- a loop with companions ------------------------------------------------------------------- */
+
+enum { ROWS = 8 };
+
+/* p = W x, a' = p a, y = V a'. */
+static gt_program record_companions(gt_tape **user)
+{
+    gt_tape *tape = *user = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_SHAPE(ROWS, 1, STEPS)), w = gt_parameter(tape, "W", GT_SHAPE(ROWS, ROWS)),
+           v = gt_parameter(tape, "V", GT_SHAPE(ROWS, ROWS));
+    gt_scan *scan = gt_scan_begin(tape, STEPS, GT_FORWARD);
+    gt_var a = gt_scan_carry(scan, "a", gt_input(tape, "a0", GT_SHAPE(ROWS, 1)));
+    gt_var p = gt_matmul(gt_scan_invariant(scan, w), gt_scan_input(scan, "x", x));
+    gt_var next = gt_mul(p, a), y = gt_matmul(gt_scan_invariant(scan, v), next);
+    gt_scan_next(scan, a, next);
+    gt_scan_end(scan);
+    const gt_var outputs[] = {gt_scan_stack(scan, y)};
+    gt_error error = {0};
+    gt_program program;
+    cr_assert_eq(gt_pipeline_run(outputs, 1, NULL, &program, &error), GT_OK, "%s", error.message);
+    return program;
+}
+
+static gt_multiplication *companion_of(lowered *l, int place)
+{
+    return (pick(&l->code.block, GT_INSTRUCTION_LOOP) + place)->multiplication;
+}
+
+static void lead_with_more(lowered *l)
+{
+    loop_of(l)->leading++;
+}
+
+static void follow_with_more(lowered *l)
+{
+    loop_of(l)->following++;
+}
+
+/* The step before reads it: what the product is about to write there may come first. */
+static void read_a_step_early(lowered *l)
+{
+    gt_group *run = run_of(l);
+    for (uint32_t s = 0; s < run->source_count; s++)
+        if (gt_same_address(&run->sources[s].operand.address, &companion_of(l, -1)->output.address) ||
+            run->sources[s].operand.address.offset == companion_of(l, -1)->output.address.offset)
+            run->sources[s].operand.address.offset += ROWS * sizeof(double);
+}
+
+static void read_what_is_written_later(lowered *l)
+{
+    companion_of(l, 1)->right.address.offset -= ROWS * sizeof(double);
+}
+
+static void have_other_columns(lowered *l)
+{
+    companion_of(l, 1)->product.columns--;
+}
+
+Test(plan_verify, finds_faults_of_companions)
+{
+    static void (*const faults[])(lowered *) = {
+        NULL, lead_with_more, follow_with_more, read_a_step_early, read_what_is_written_later, have_other_columns,
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        gt_tape *user;
+        gt_error error = {0};
+        gt_pool pool = {0};
+        lowered l;
+        gt_program program = record_companions(&user);
+        cr_assert_eq(gt_lower(&program, &pool, &l.code, l.outputs, &error), GT_OK, "%s", error.message);
+        cr_assert(loop_of(&l)->leading == 1 && loop_of(&l)->following == 1);
+        if (faults[i] != NULL)
+            faults[i](&l);
+        gt_status expected = faults[i] == NULL ? GT_OK : GT_ERROR_TAPE;
+        cr_expect_eq(gt_code_verify(&l.code, &program, l.outputs, &error), expected, "fault %zu: %s", i, error.message);
+        gt_executable_free(&l.code.machine_code);
+        gt_pool_free(&pool);
+        gt_program_free(&program);
+        gt_tape_free(user);
+    }
+}
+
 /* What `summed` adds is right by itself, so that the faults above are those of what is then changed. */
 Test(plan_verify, sums_of_rows_that_are_right_are_no_fault)
 {

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 
@@ -53,6 +54,14 @@ static void pause_a_little(void)
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
 #endif
+}
+
+void gt_threads_pause(int looks)
+{
+    if (looks < PATIENCE)
+        pause_a_little();
+    else
+        sched_yield(); /* perhaps that is what keeps the other one from working */
 }
 
 /* ---- the threads --------------------------------------------------------------------------- */

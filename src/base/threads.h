@@ -18,4 +18,7 @@ void gt_threads_give_back(gt_threads *threads);
  */
 void gt_threads_run(gt_threads *threads, gt_threads_job *job, void *context);
 
+/* Within a job, between two looks at what another thread is about to do: `looks` counts them. */
+void gt_threads_pause(int looks);
+
 #endif

@@ -313,6 +313,12 @@ typedef struct gt_loop {
     int64_t batch_unit;  /* a thread takes a multiple of so many pieces, but for the last */
     size_t region;       /* where in the arena one thread's region is */
     size_t region_bytes; /* and how large it is */
+    /*
+     * Of an outermost loop: so many instructions right in front of it, and right behind it, are its companions: products
+     * with some columns for each of its steps, in order, which may be done for some steps at a time, those in front
+     * before the loop does these, those behind after. Nothing of other steps minds.
+     */
+    uint32_t leading, following;
 } gt_loop;
 
 /* One op by its kernel. */
@@ -454,7 +460,10 @@ void gt_machine_pack(gt_machine *machine, const gt_packing *packing, int64_t fro
 gt_status gt_machine_run_kernel(gt_machine *machine, const gt_kernel_call *call, int64_t from, int64_t to);
 /* All steps of an outermost loop for `count` pieces of its batch, in a region of the machine's own. */
 gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count);
-/* Some steps of an outermost loop without states, for the whole batch. */
+/* Before the first step of an outermost loop that is done for the whole batch in several parts, and behind the last. */
+void gt_machine_begin_loop(gt_machine *machine, const gt_loop *loop);
+void gt_machine_end_loop(gt_machine *machine, const gt_loop *loop);
+/* Some steps of an outermost loop, for the whole batch: all of one without states, or one after the other. */
 gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to);
 
 /* How many instructions of a block this one does: itself, and those that are done together with it. */

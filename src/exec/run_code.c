@@ -290,14 +290,19 @@ static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t fro
     return status;
 }
 
-static gt_status run_loop(gt_machine *machine, const gt_loop *loop)
+static void end_states(gt_machine *machine, const gt_loop *loop)
 {
-    begin_states(machine, loop);
-    gt_status status = run_steps(machine, loop, 0, loop->steps);
     for (uint32_t k = 0; k < loop->final_count; k++)
         copy(address_of(machine, &loop->finals[k].address),
              machine->pointers[loop->carried[loop->final_states[k]].old_pointer],
              share_of(machine, loop, &loop->finals[k]));
+}
+
+static gt_status run_loop(gt_machine *machine, const gt_loop *loop)
+{
+    begin_states(machine, loop);
+    gt_status status = run_steps(machine, loop, 0, loop->steps);
+    end_states(machine, loop);
     return status;
 }
 
@@ -308,10 +313,27 @@ gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t 
     return run_loop(machine, loop);
 }
 
-gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
+static void take_all(gt_machine *machine, const gt_loop *loop)
 {
     machine->first = 0;
     machine->count = loop->batch;
+}
+
+void gt_machine_begin_loop(gt_machine *machine, const gt_loop *loop)
+{
+    take_all(machine, loop);
+    begin_states(machine, loop);
+}
+
+void gt_machine_end_loop(gt_machine *machine, const gt_loop *loop)
+{
+    take_all(machine, loop);
+    end_states(machine, loop);
+}
+
+gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
+{
+    take_all(machine, loop);
     return run_steps(machine, loop, from, to);
 }
 

@@ -155,6 +155,13 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
 {
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < block->count && status == GT_OK; i += gt_machine_takes(&block->list[i])) {
+        const gt_instruction *loop = gt_companions_find(block, i);
+        if (loop != NULL && parts_of(loop, gt_threads_count(threads), sharing) == 1 &&
+            gt_companions_pay(loop, sharing)) {
+            status = gt_companions_run(machines, threads, loop, sharing);
+            i = (uint32_t)(loop - block->list) + loop->loop->following;
+            continue;
+        }
         uint32_t parts = parts_of(&block->list[i], gt_threads_count(threads), sharing);
         status = parts > 1 ? run_divided(machines, threads, &block->list[i], parts)
                            : gt_machine_run_instruction(&machines[0], &block->list[i]);

@@ -42,6 +42,15 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
  */
 #define GT_WORTH_STEPPING 300.0
 
+/*
+ * What stands at `i` of the block: the loop, if a loop with companions begins there (gt_loop.leading), or NULL. Whether
+ * it pays to do its companions a part at a time, by all threads, beside the loop, which one of them does; to do so.
+ */
+const gt_instruction *gt_companions_find(const gt_block *block, uint32_t i);
+bool gt_companions_pay(const gt_instruction *at, const gt_sharing *sharing);
+gt_status gt_companions_run(gt_machine *machines, gt_threads *threads, const gt_instruction *at,
+                            const gt_sharing *sharing);
+
 /* The largest workspace of a product when its code is divided between `count` threads. */
 size_t gt_machines_product_bytes(const gt_block *block, uint32_t count, const gt_sharing *sharing);
 

@@ -49,6 +49,10 @@ bool gt_code_may_pass(const gt_multiplication *m, const gt_instruction *i);
 bool gt_code_can_stack(const gt_multiplication *a, const gt_multiplication *b);
 bool gt_code_can_add(const gt_multiplication *a, const gt_multiplication *b);
 void gt_code_join_row_sums(gt_block *block);
+/* Of the outermost block: which products may go with a loop, a part of its steps at a time; see companions.c. */
+bool gt_code_find_companions(gt_lowering *lowering, gt_block *block);
+/* Whether the loop at `at` may have the companions that it has; there are so many instructions. */
+bool gt_code_are_companions(const gt_block *block, uint32_t at);
 /* Small products become functions; see compile_products.c. */
 bool gt_code_compile_products(gt_lowering *lowering, const gt_level *level, gt_block *block);
 

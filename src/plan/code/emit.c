@@ -219,6 +219,9 @@ static bool emit_items(gt_lowering *lowering, const gt_level *level, uint32_t fr
         return false;
     if (gt_level_has_loops(level) && gt_lower_chooses(lowering, GT_CHOICE_SUM_WITH_PRODUCTS))
         gt_code_join_row_sums(&half);
+    if (level->depth == 0 && gt_lower_chooses(lowering, GT_CHOICE_ACCOMPANY_LOOPS) &&
+        !gt_code_find_companions(lowering, &half))
+        return false;
     block->count += half.count;
     return gt_code_compile_products(lowering, level, &half);
 }

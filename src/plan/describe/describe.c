@@ -233,6 +233,9 @@ static void describe_loop(describing *d, const gt_loop *loop)
     if (loop->batch > 1)
         gt_plan_text_add(&states, "%s%lld pieces for threads", loop->carried_count > 0 ? "; " : "",
                          (long long)loop->batch);
+    if (loop->leading + loop->following > 0)
+        gt_plan_text_add(&states, "%s%u products beside it on other threads", states.used > 0 ? "; " : "",
+                         (unsigned)(loop->leading + loop->following));
     gt_plan_line *line = add_line(d, GT_PLAN_LOOP);
     line->text = finish(d, &text);
     line->detail = finish(d, &states);

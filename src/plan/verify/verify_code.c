@@ -123,6 +123,17 @@ static bool check_loop(gt_code_check *c, const gt_loop *loop)
     return good;
 }
 
+/* Threads do them a part of the steps at a time. */
+static bool check_companions(gt_code_check *c, const gt_block *block, uint32_t k)
+{
+    const gt_loop *loop = block->list[k].loop;
+    if (loop->leading + loop->following == 0)
+        return true;
+    bool there = c->frame == NULL && loop->leading <= k && loop->following < block->count - k;
+    return (there && gt_code_are_companions(block, k)) ||
+           gt_verify_fault(c, "a loop", "has companions that are no products beside it, or that mind what it does");
+}
+
 static bool check_instruction(gt_code_check *c, const gt_block *block, uint32_t k)
 {
     const gt_instruction *i = &block->list[k];
@@ -137,7 +148,7 @@ static bool check_instruction(gt_code_check *c, const gt_block *block, uint32_t 
     case GT_INSTRUCTION_PACKING:
         return gt_verify_packing(c, i->packing);
     case GT_INSTRUCTION_LOOP:
-        return check_loop(c, i->loop);
+        return check_loop(c, i->loop) && check_companions(c, block, k);
     }
     return gt_verify_fault(c, "an instruction", "does nothing");
 }
