@@ -69,7 +69,11 @@ static void check_mask(encode_case *c, const pages *p, int lanes, gt_general by)
     bring(c, numbers[FROM], &a);
     gt_encode_add_masked(&c->e, numbers[SUM], numbers[FROM], numbers[MASK], numbers[SCRATCH]);
     keep(c, &added, numbers[SUM]);
-    gt_encode_store_masked(&c->e, at(c, GT_R13, last), numbers[SUM], numbers[MASK]);
+    if (by == GT_NO_GENERAL && lanes > 0 && lanes < c->lanes && random_register(c) % 2 == 0)
+        gt_encode_store_some(&c->e, at(c, GT_R13, last), numbers[SUM], (uint32_t)lanes, numbers[MASK],
+                             numbers[SCRATCH]);
+    else
+        gt_encode_store_masked(&c->e, at(c, GT_R13, last), numbers[SUM], numbers[MASK]);
     encode_case_run(c);
     vector expected = lowest_lanes(c, &a, &nothing, lanes), sums = sum;
     for (int lane = 0; lane < lanes; lane++) {
@@ -101,9 +105,9 @@ Test(encode_masks, every_count_of_lanes)
 }
 
 /* In the middle of memory: lanes that are not set stay as they were. */
-static void check_others_stay(encode_case *c)
+static void check_others_stay_with(encode_case *c, bool in_pieces)
 {
-    for (int lanes = 0; lanes <= c->lanes; lanes++) {
+    for (int lanes = in_pieces ? 1 : 0; lanes <= c->lanes - in_pieces; lanes++) {
         vector a = random_vector(c), before = random_vector(c), memory[3] = {before, before, before};
         vector expected = lowest_lanes(c, &a, &before, lanes);
         encode_case_begin(c);
@@ -111,11 +115,20 @@ static void check_others_stay(encode_case *c)
         bring(c, 3, &a);
         gt_encode_number(&c->e, GT_R9, 64);
         gt_encode_number(&c->e, GT_RBX, (int64_t)(intptr_t)memory);
-        gt_encode_store_masked(&c->e, gt_location_memory(GT_RBX, GT_R9, 0), 3, 6);
+        if (in_pieces)
+            gt_encode_store_some(&c->e, gt_location_memory(GT_RBX, GT_R9, 0), 3, (uint32_t)lanes, 6, 9);
+        else
+            gt_encode_store_masked(&c->e, gt_location_memory(GT_RBX, GT_R9, 0), 3, 6);
         encode_case_run(c);
-        expect_lanes(c, &memory[1], &expected, "stored by a mask of", lanes);
+        expect_lanes(c, &memory[1], &expected, in_pieces ? "stored in pieces of" : "stored by a mask of", lanes);
         cr_assert(memcmp(&memory[0], &before, sizeof before) == 0 && memcmp(&memory[2], &before, sizeof before) == 0);
     }
+}
+
+static void check_others_stay(encode_case *c)
+{
+    check_others_stay_with(c, false);
+    check_others_stay_with(c, true);
 }
 
 Test(encode_masks, other_lanes_stay)

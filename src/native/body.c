@@ -117,7 +117,9 @@ static void write_output(gt_registers *r, const gt_lane_instruction *i)
 {
     int from = gt_registers_bring(r, i->operands[0]);
     gt_location to = gt_registers_entries(r, i->slot);
-    if (r->masked)
+    if (r->masked && r->rest > 0)
+        gt_encode_store_some(r->e, to, from, r->rest, r->mask, r->scratch);
+    else if (r->masked)
         gt_encode_store_masked(r->e, to, from, r->mask);
     else
         gt_encode_store(r->e, to, from);

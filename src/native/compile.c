@@ -207,8 +207,9 @@ static void write_columns(gt_registers *r)
     int64_t lanes = lanes_of_vector(r), size = (int64_t)gt_dtype_size(r->e->dtype);
     int64_t rest = r->loop->rows % lanes, whole = (r->loop->rows - rest) * size;
     bring_fixed(r, false);
+    r->rest = (uint32_t)rest;
     if (rest > 0)
-        gt_encode_set_mask(r->e, r->mask, (uint32_t)rest);
+        gt_encode_set_mask(r->e, r->mask, r->rest);
     size_t again = r->e->count;
     bring_fixed(r, true);
     if (whole > 0)

@@ -151,6 +151,11 @@ void gt_encode_set_mask(gt_encoder *e, int mask, uint32_t lanes);
 void gt_encode_set_mask_by(gt_encoder *e, int mask, gt_general lanes);
 void gt_encode_move_masked(gt_encoder *e, int to, gt_location from, int mask); /* memory; other lanes become 0 */
 void gt_encode_store_masked(gt_encoder *e, gt_location to, int from, int mask);
+/*
+ * The lowest lanes alone, at least one and fewer than a vector has, of which the mask sets as many. AVX2 stores them in
+ * pieces of 16, 8 and 4 bytes: by a mask it takes as long as many stores. Scratch changes.
+ */
+void gt_encode_store_some(gt_encoder *e, gt_location to, int from, uint32_t lanes, int mask, int scratch);
 /* sum += from on the mask's lanes; scratch as above. */
 void gt_encode_add_masked(gt_encoder *e, int sum, int from, int mask, int scratch);
 /*

@@ -58,6 +58,8 @@ gt_form gt_form_lowest(const gt_encoder *e, uint8_t opcode);
 /* Writes it; `second` is the register in vvvv, 0 where the instruction has none. */
 void gt_encode_form(gt_encoder *e, const gt_form *form, int reg, int second, gt_location place);
 
+/* scratch = the upper half of the lowest `bytes` bytes of `from`, 32 or 64 */
+void gt_encode_upper_half(gt_encoder *e, int scratch, int from, int bytes);
 /* to = mask ? yes : no, per lane, of AVX2 alone. */
 void gt_encode_blend(gt_encoder *e, int to, int yes, int no, int mask);
 /* Sets a bit of a general register, whose number modulo 64 another one holds. */

@@ -74,6 +74,50 @@ void gt_encode_store_masked(gt_encoder *e, gt_location to, int from, int mask)
     gt_encode_form(e, &form, from, 0, to);
 }
 
+/* The lowest 16, 8 or 4 bytes of a register: movups, movsd, movss. */
+static void store_piece(gt_encoder *e, gt_location to, int from, uint32_t bytes)
+{
+    gt_form form = gt_form_mapped(e, GT_MAP_0F, 0x11);
+    form.prefix = bytes == 16 ? GT_NO_PREFIX : bytes == 8 ? GT_PREFIX_F2 : GT_PREFIX_F3;
+    form.bytes = 16;
+    gt_encode_form(e, &form, from, 0, to);
+}
+
+/* vextractps: the third 4 bytes of a register */
+static void store_third(gt_encoder *e, gt_location to, int from)
+{
+    gt_form form = gt_form_mapped(e, GT_MAP_0F3A, 0x17);
+    form.bytes = 16;
+    form.has_immediate = true;
+    form.immediate = 2;
+    gt_encode_form(e, &form, from, 0, to);
+}
+
+void gt_encode_store_some(gt_encoder *e, gt_location to, int from, uint32_t lanes, int mask, int scratch)
+{
+    uint32_t bytes = lanes * (uint32_t)gt_dtype_size(e->dtype);
+    if (e->avx512) {
+        gt_encode_store_masked(e, to, from, mask);
+        return;
+    }
+    if (bytes >= 16) {
+        store_piece(e, to, from, 16);
+        to.offset += 16;
+        bytes -= 16;
+        if (bytes > 0)
+            gt_encode_upper_half(e, scratch, from, 32);
+        from = scratch;
+    }
+    if (bytes >= 8) {
+        store_piece(e, to, from, 8);
+        to.offset += 8;
+        if (bytes > 8)
+            store_third(e, to, from);
+    } else if (bytes > 0) {
+        store_piece(e, to, from, 4);
+    }
+}
+
 void gt_encode_add_masked(gt_encoder *e, int sum, int from, int mask, int scratch)
 {
     if (!e->avx512) {

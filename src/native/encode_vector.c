@@ -105,8 +105,7 @@ static void add_part(gt_encoder *e, int low, int high, int bytes)
     gt_encode_form(e, &form, low, low, gt_location_register(high));
 }
 
-/* scratch = the upper half of the lowest `bytes` bytes of `from`, which is itself at least 16 bytes */
-static void take_upper_half(gt_encoder *e, int scratch, int from, int bytes)
+void gt_encode_upper_half(gt_encoder *e, int scratch, int from, int bytes)
 {
     /* vextractf64x4; vextractf128 or, in registers that only EVEX names, vextractf32x4 */
     gt_form form = gt_form_mapped(e, GT_MAP_0F3A, bytes == 64 ? 0x1b : 0x19);
@@ -120,7 +119,7 @@ static void take_upper_half(gt_encoder *e, int scratch, int from, int bytes)
 void gt_encode_add_lanes(gt_encoder *e, int from, int scratch)
 {
     for (int bytes = e->avx512 ? 64 : 32; bytes > 16; bytes /= 2) {
-        take_upper_half(e, scratch, from, bytes);
+        gt_encode_upper_half(e, scratch, from, bytes);
         add_part(e, from, scratch, bytes / 2);
     }
     /* vunpckhpd: the upper of the 2 halves of 16 bytes */

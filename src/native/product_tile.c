@@ -68,6 +68,12 @@ static void start_unit(const gt_product_writer *w, const gt_product_tile *tile, 
     }
 }
 
+/* The last unit of a member, of which some lanes are there. */
+static void store_rest(const gt_product_writer *w, gt_location to, int from, int scratch)
+{
+    gt_encode_store_some(w->e, to, from, (uint32_t)(w->product->rows % w->lanes), w->mask, scratch);
+}
+
 /* Member by member, column by column: what is written behind the rows of one is then written again. */
 static void store_member(const gt_product_writer *w, const gt_product_tile *tile, uint32_t from, uint32_t to)
 {
@@ -79,7 +85,7 @@ static void store_member(const gt_product_writer *w, const gt_product_tile *tile
             if (may_overwrite(w, tile, unit, j))
                 gt_encode_store(w->e, place, sum_of(tile, u, j));
             else
-                gt_encode_store_masked(w->e, place, sum_of(tile, u, j), w->mask);
+                store_rest(w, place, sum_of(tile, u, j), held(tile, 0));
         }
 }
 
@@ -233,7 +239,7 @@ static void store_sums(const gt_product_writer *w, const gt_product_tile *tile)
         if (gt_product_unit_rows(w, unit) == w->lanes)
             gt_encode_store(w->e, place, (int)u);
         else
-            gt_encode_store_masked(w->e, place, (int)u, w->mask);
+            store_rest(w, place, (int)u, (int)tile->units);
     }
 }
 

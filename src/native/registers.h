@@ -26,6 +26,7 @@ typedef struct gt_registers {
     bool fixed[GT_VECTOR_REGISTERS];    /* for the whole loop: constants, numbers of columns, sums, masks */
     int count;                          /* of registers that values may be in */
     int scratch, mask;
+    uint32_t rest; /* lanes of the mask, where that is known beforehand; 0: it is not */
     uint32_t spilled;
     bool failed;            /* more than a loop has */
     gt_general pointers[8]; /* of the first slots */

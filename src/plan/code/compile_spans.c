@@ -119,9 +119,14 @@ static void record_step(compiling *c, uint32_t k)
     write_result(c, k, value);
 }
 
-/* All arrays are whole, of the span's rows, so that columns do not matter. */
+/*
+ * All arrays are whole, of the span's rows, so that columns do not matter. Of a single column it is known how many
+ * entries there are: that is better than any number of them.
+ */
 static bool is_flat(const compiling *c)
 {
+    if (c->group->columns == 1)
+        return false;
     int64_t column = c->span->rows * (int64_t)gt_dtype_size(c->group->dtype);
     for (uint32_t n = 0; n < c->slot_count; n++)
         if (c->slots[n].walk != GT_SLOT_SCALAR &&
