@@ -42,6 +42,12 @@ static int64_t even_columns(int64_t columns, int64_t most)
     return gt_product_smaller((even + TILE_COLUMNS - 1) / TILE_COLUMNS * TILE_COLUMNS, most);
 }
 
+/* Whether rows of a transposed right operand lie far apart. */
+static bool is_far_right(const gt_product *product, const gt_product_operand *right)
+{
+    return gt_product_bytes(product, right->leading) >= FAR_RIGHT_BYTES;
+}
+
 /* The same, packing only what lies far apart. */
 gt_product_sizes gt_product_sizes_of(const gt_product *product, const gt_product_operand *left,
                                      const gt_product_operand *right)
@@ -49,11 +55,12 @@ gt_product_sizes gt_product_sizes_of(const gt_product *product, const gt_product
     const gt_product_kernels *kernels = product->kernels;
     gt_product_sizes sizes = largest_blocks(product, left->layout, right->layout);
     bool far_left = left->leading >= FAR_PANELS * kernels->height;
-    if (left->layout == GT_PRODUCT_PLAIN && !far_left)
+    bool near_right = right->layout == GT_PRODUCT_TRANSPOSED && !is_far_right(product, right);
+    if (left->layout == GT_PRODUCT_PLAIN && (!far_left || near_right))
         sizes.inner = gt_product_smaller(sizes.inner, DIRECT_INNER_BYTES / kernels->element_size);
     sizes.copy_left = sizes.copy_left && far_left;
     sizes.columns = even_columns(product->columns, sizes.columns);
-    sizes.pack_right = sizes.pack_right && gt_product_bytes(product, right->leading) >= FAR_RIGHT_BYTES;
+    sizes.pack_right = sizes.pack_right && is_far_right(product, right);
     return sizes;
 }
 
