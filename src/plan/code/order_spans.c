@@ -69,7 +69,7 @@ static bool writes_over(const gt_group *group, uint32_t k, uint32_t s)
            gt_same_address(&group->steps[k].output.address, &group->sources[s].operand.address);
 }
 
-static bool is_overwritten(const gt_group *group, uint32_t reg)
+bool gt_span_is_overwritten(const gt_group *group, uint32_t reg)
 {
     for (uint32_t k = 0; k < group->step_count && reg < group->source_count; k++)
         if (writes_over(group, k, reg))
@@ -81,7 +81,8 @@ static bool is_overwritten(const gt_group *group, uint32_t reg)
 static bool can_be_view(const gt_group *group, uint32_t k)
 {
     const gt_group_step *slice = &group->steps[k];
-    if (slice->kind != GT_STEP_SLICE || slice->written || slice->rows < 2 || is_overwritten(group, slice->inputs[0]))
+    if (slice->kind != GT_STEP_SLICE || slice->written || slice->rows < 2 ||
+        gt_span_is_overwritten(group, slice->inputs[0]))
         return false;
     for (uint32_t later = k + 1; later < group->step_count; later++)
         for (uint32_t n = 0; n < group->steps[later].input_count; n++)
@@ -242,7 +243,7 @@ static bool may_wait(const ordering *o, uint32_t k)
     uint32_t matrices = 0;
     for (uint32_t n = 0; n < step->input_count; n++) {
         matrices += step->inputs[n] >= group->source_count && gt_span_register_rows(group, step->inputs[n]) > 1;
-        if (step->inputs[n] < group->source_count && is_overwritten(group, step->inputs[n]))
+        if (step->inputs[n] < group->source_count && gt_span_is_overwritten(group, step->inputs[n]))
             return false;
     }
     return step->kind != GT_STEP_SUM && !step->written && matrices <= 1 && gt_span_rows_of(group, step) > 0;
@@ -273,8 +274,8 @@ static void note_inside(gt_group *group)
     }
 }
 
-/* Steps by spans, in each in the order that they had; spans that became empty are left out. */
-static bool write_spans(gt_lowering *lowering, ordering *o, const int64_t *rows)
+/* Steps by spans, in each in the order that they had, behind repeats; spans that became empty are left out. */
+static bool write_spans(gt_lowering *lowering, ordering *o, const int64_t *rows, uint32_t own)
 {
     gt_group *group = o->group;
     uint32_t *order = gt_pool_new(&lowering->scratch, group->step_count, sizeof *order), count = 0;
@@ -283,7 +284,10 @@ static bool write_spans(gt_lowering *lowering, ordering *o, const int64_t *rows)
         return false;
     for (uint32_t span = 1; span <= o->current; span++) {
         uint32_t first = count;
-        for (uint32_t k = 0; k < group->step_count; k++)
+        for (uint32_t k = group->step_count; k-- > own;) /* what one repeat reads of others came later */
+            if (o->span[k] == span)
+                order[count++] = k;
+        for (uint32_t k = 0; k < own; k++)
             if (o->span[k] == span)
                 order[count++] = k;
         if (count > first)
@@ -310,5 +314,6 @@ bool gt_span_order(gt_lowering *lowering, gt_group *group)
             done += fill_span(&o);
     }
     let_wait(&o, rows);
-    return write_spans(lowering, &o, rows);
+    const uint32_t own = group->step_count;
+    return gt_span_repeat_steps(lowering, group, &o.span, o.current, rows) && write_spans(lowering, &o, rows, own);
 }

@@ -36,6 +36,14 @@ bool gt_span_leave_out_slices(gt_lowering *lowering, gt_group *group);
  * False on no memory.
  */
 bool gt_span_order(gt_lowering *lowering, gt_group *group);
+/* Does a step of the group write over what that register reads? */
+bool gt_span_is_overwritten(const gt_group *group, uint32_t reg);
+/*
+ * Appends repeats of steps, each behind what reads it, and replaces `span`, of each step from 1 on, of
+ * which there are `span_count`, of `rows` rows each. False on no memory.
+ */
+bool gt_span_repeat_steps(gt_lowering *lowering, gt_group *group, uint32_t **span, uint32_t span_count,
+                          const int64_t *rows);
 /* Compiles one span; *compiled says whether it could be. False on no memory. */
 bool gt_span_compile(gt_lowering *lowering, gt_group *group, gt_span *span, bool *compiled);
 

@@ -54,19 +54,24 @@ static bool can_be_ready(const gt_item_list *list, const uint32_t *reads, uint32
     return true;
 }
 
+void gt_order_number_items(const gt_item_list *list, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i <= to; i++)
+        for (uint32_t n = 0; n < list->items[i].count; n++)
+            list->item_of[list->items[i].nodes[n]] = i;
+    /* Parts come with their tuples. */
+    for (uint32_t i = from; i <= to; i++)
+        for (uint32_t part = list->level->chain[list->items[i].nodes[0]]; part != 0; part = list->level->chain[part])
+            list->item_of[part] = i;
+}
+
 void gt_order_move_up(const gt_item_list *list, uint32_t from, uint32_t to)
 {
     const gt_item moved = list->items[from];
     for (uint32_t i = from; i > to; i--)
         list->items[i] = list->items[i - 1];
     list->items[to] = moved;
-    for (uint32_t i = to; i <= from; i++)
-        for (uint32_t n = 0; n < list->items[i].count; n++)
-            list->item_of[list->items[i].nodes[n]] = i;
-    /* Parts come with their tuples. */
-    for (uint32_t i = to; i <= from; i++)
-        for (uint32_t part = list->level->chain[list->items[i].nodes[0]]; part != 0; part = list->level->chain[part])
-            list->item_of[part] = i;
+    gt_order_number_items(list, to, from);
 }
 
 /* Moves the product at `from`, and the views that it reads, up to `to`. */

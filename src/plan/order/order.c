@@ -18,24 +18,16 @@
 
 #include <string.h>
 
-/* A group in strips, or one that is run op by op; what is compiled may gather more, and is cut to loops afterwards. */
-enum { MOST_IN_GROUP = 128, MOST_GATHERED = 1024 };
-
 typedef struct ordering {
     gt_lowering *lowering;
     const gt_level *level;
     gt_item_list list;
-    uint32_t open[MOST_GATHERED];
+    uint32_t open[GT_MOST_GATHERED];
     uint32_t open_count;
     bool open_strips; /* the group goes through whole columns */
     uint8_t *in_open; /* of each node */
     gt_sums sums;
 } ordering;
-
-static uint32_t most_in_group(const ordering *o, bool strips)
-{
-    return o->lowering->compiles && !strips ? MOST_GATHERED : MOST_IN_GROUP;
-}
 
 static bool append(ordering *o, gt_item_kind kind, const uint32_t *nodes, uint32_t count)
 {
@@ -102,7 +94,7 @@ static bool fits_strips(const ordering *o, uint32_t index)
 static bool add_to_group(ordering *o, uint32_t index)
 {
     bool entries = o->open_count == 0 || fits_entries(o, index), fits = entries || fits_strips(o, index);
-    if ((!fits || o->open_count >= most_in_group(o, o->open_strips || !entries)) && !close_group(o))
+    if ((!fits || o->open_count >= gt_order_most_in_group(o->lowering, o->open_strips || !entries)) && !close_group(o))
         return false;
     bool alone = o->open_count == 0;
     o->open_strips = alone ? !is_group_op(gt_tape_node(o->level->tape, index)) : o->open_strips || !entries;
@@ -119,75 +111,15 @@ static bool is_in_group(const ordering *o, uint32_t index)
         return false;
     bool begins = o->open_count == 0 && node->op->op_class == GT_CLASS_REDUCTION;
     bool joins = node->op->op_class == GT_CLASS_REDUCTION || depends_on_open(o, index);
-    return begins || (o->open_count > 0 && o->open_count < most_in_group(o, true) && joins && fits_strips(o, index));
-}
-
-/* ---- ops that come late --------------------------------------------------------------------- */
-
-#define NO_ITEM UINT32_MAX
-
-/* The item of what the node reads last. */
-static uint32_t last_item_read(const gt_item_list *list, const gt_node *node)
-{
-    const gt_level *level = list->level;
-    uint32_t last = NO_ITEM;
-    for (uint32_t k = 0; k < node->input_count; k++) {
-        uint32_t input = gt_node_inputs(level->tape, node)[k];
-        if (!gt_level_enters(level, input) && (last == NO_ITEM || list->item_of[input] > last))
-            last = list->item_of[input];
-    }
-    return last;
-}
-
-/* Does the node read values of the group as they are written, entry by entry? */
-static bool fits_group(const ordering *o, const gt_item *group, uint32_t index)
-{
-    const gt_level *level = o->level;
-    const gt_node *node = gt_tape_node(level->tape, index);
-    bool room = group->kind == GT_ITEM_GROUP && group->count < most_in_group(o, group->strips);
-    if (room && group->strips)
-        return gt_order_fits_strips(o->lowering, level, group->nodes, group->count, index);
-    bool fits = room && gt_shape_equal(gt_level_shape(level, group->nodes[0]), gt_level_shape(level, index));
-    for (uint32_t k = 0; k < node->input_count && fits; k++) {
-        uint32_t input = gt_node_inputs(level->tape, node)[k];
-        bool inside = !gt_level_enters(level, input) && &o->list.items[o->list.item_of[input]] == group;
-        fits = !inside || gt_shape_equal(gt_level_shape(level, input), gt_level_shape(level, index));
-    }
-    return fits;
-}
-
-/*
- * What nothing but the next step or a stack reads, like a sum over the steps, joins the group that
- * gives its operands, though products stand behind that by now: they need not be stored then.
- */
-static bool join_group(ordering *o, uint32_t index, bool *joined)
-{
-    const gt_level *level = o->level;
-    *joined = false;
-    if (level->scan == NULL || level->uses->reads[index] > 0 || depends_on_open(o, index))
-        return true;
-    uint32_t number = last_item_read(&o->list, gt_tape_node(level->tape, index));
-    if (number == NO_ITEM || !fits_group(o, &o->list.items[number], index))
-        return true;
-    gt_item *group = &o->list.items[number];
-    uint32_t *nodes = gt_pool_new(&o->lowering->scratch, group->count + 1, sizeof *nodes);
-    if (nodes == NULL)
-        return false;
-    uint32_t at = group->strips ? gt_order_position_in_strips(level, group, index) : group->count;
-    memcpy(nodes, group->nodes, at * sizeof *nodes);
-    nodes[at] = index;
-    memcpy(nodes + at + 1, group->nodes + at, (group->count - at) * sizeof *nodes);
-    group->nodes = nodes;
-    group->count++;
-    o->list.item_of[index] = number;
-    *joined = true;
-    return true;
+    return begins || (o->open_count > 0 && o->open_count < gt_order_most_in_group(o->lowering, true) && joins &&
+                      fits_strips(o, index));
 }
 
 static bool append_op(ordering *o, uint32_t index)
 {
-    bool joined;
-    return join_group(o, index, &joined) && (joined || add_to_group(o, index));
+    bool joined = false;
+    bool done = depends_on_open(o, index) || gt_order_join_group(o->lowering, &o->list, index, &joined);
+    return done && (joined || add_to_group(o, index));
 }
 
 /* ---- sums of products ---------------------------------------------------------------------- */
@@ -318,7 +250,7 @@ const gt_order *gt_order_find(gt_lowering *lowering, const gt_level *level)
                             .items = gt_pool_new(pool, count, sizeof *o.list.items),
                             .item_of = gt_pool_new(pool, count, sizeof *o.list.item_of)};
     if (o.in_open == NULL || o.list.items == NULL || o.list.item_of == NULL ||
-        !gt_order_find_sums(lowering, level, &o.sums) || !order_all(&o) ||
+        !gt_order_find_sums(lowering, level, &o.sums) || !order_all(&o) || !gt_order_merge_groups(lowering, &o.list) ||
         (lowering->compiles && !gt_order_cut_groups(lowering, &o.list)))
         return NULL;
     if (gt_lower_chooses(lowering, GT_CHOICE_STACK_PRODUCTS))

@@ -37,6 +37,22 @@ void gt_order_sink_in_strips(const gt_level *level, uint32_t *nodes, uint32_t co
 uint32_t gt_order_position_in_strips(const gt_level *level, const gt_item *group, uint32_t index);
 bool gt_order_is_in_strips(const gt_level *level, const gt_item *item);
 
+/* ---- groups that take what comes late: join_groups.c ---- */
+
+/* A group in strips, or one that is run op by op; what is compiled may gather more, and is cut to loops afterwards. */
+enum { GT_MOST_IN_GROUP = 128, GT_MOST_GATHERED = 1024 };
+
+static inline uint32_t gt_order_most_in_group(const gt_lowering *lowering, bool strips)
+{
+    return lowering->compiles && !strips ? GT_MOST_GATHERED : GT_MOST_IN_GROUP;
+}
+
+/* Puts node `index`, if nothing but the next step or a stack reads it, into the group of what it reads. False on no
+ * memory. */
+bool gt_order_join_group(gt_lowering *lowering, gt_item_list *list, uint32_t index, bool *joined);
+/* Whole groups join the group of what they read. False on no memory. */
+bool gt_order_merge_groups(gt_lowering *lowering, gt_item_list *list);
+
 /* ---- moving items ---- */
 
 /* The first item of the half that an item is of: it moves no further up. */
@@ -45,6 +61,8 @@ static inline uint32_t gt_order_begin_of_half(const gt_item_list *list, uint32_t
     return item >= list->turn ? list->turn : 0;
 }
 
+/* Writes down that the nodes of the items from `from` to `to` are theirs. */
+void gt_order_number_items(const gt_item_list *list, uint32_t from, uint32_t to);
 /* Moves the item at `from` up to `to`; what it reads is there by then. */
 void gt_order_move_up(const gt_item_list *list, uint32_t from, uint32_t to);
 /* Groups that one compiled loop cannot hold become several: cut_groups.c. False on no memory. */
