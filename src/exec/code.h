@@ -7,57 +7,11 @@
 #ifndef GT_EXEC_CODE_H
 #define GT_EXEC_CODE_H
 
+#include "exec/operand.h"
 #include "exec/product.h"
 #include "gradtape/op.h"
 #include "native/compile.h"
 #include "native/executable.h"
-
-/* Loops nest at most this deep, since an array has at most four axes. */
-#define GT_MAX_LOOPS 4
-
-typedef enum gt_base {
-    GT_BASE_ARENA,  /* the workspace */
-    GT_BASE_REGION, /* the thread's own memory for values within one step of an outermost loop */
-    GT_BASE_INPUT,  /* the user's array number `index` */
-    GT_BASE_OUTPUT, /* the user's memory for output number `index` */
-    GT_BASE_POINTER /* what entry `index` of the machine's table points at: it changes from step to step */
-} gt_base;
-
-/* base + offset + the sum over the loops around it of step[depth] * t[depth], all in bytes. */
-typedef struct gt_address {
-    gt_base base;
-    uint32_t index;
-    size_t offset;
-    size_t step[GT_MAX_LOOPS];
-} gt_address;
-
-typedef struct gt_operand {
-    gt_address address;
-    gt_dtype dtype;
-    gt_shape shape;
-    gt_var var;   /* whose value it is, on a tape of the program, for descriptions; GT_NONE: the plan's own */
-    size_t reach; /* bytes from its place at the first steps of the loops around it to that at the last ones */
-} gt_operand;
-
-/* They go on alike from step to step of the loops around them. */
-static inline bool gt_same_steps(const gt_address *a, const gt_address *b)
-{
-    bool same = true;
-    for (int depth = 0; depth < GT_MAX_LOOPS; depth++)
-        same &= a->step[depth] == b->step[depth];
-    return same;
-}
-
-/* The same memory, at every step of the loops around it. */
-static inline bool gt_same_address(const gt_address *a, const gt_address *b)
-{
-    return a->base == b->base && a->index == b->index && a->offset == b->offset && gt_same_steps(a, b);
-}
-
-static inline size_t gt_operand_bytes(const gt_operand *o)
-{
-    return (size_t)gt_shape_count(o->shape) * gt_dtype_size(o->dtype);
-}
 
 /* How a group walks over an operand. */
 typedef enum gt_walk {
@@ -314,9 +268,9 @@ typedef struct gt_loop {
     size_t region;       /* where in the arena one thread's region is */
     size_t region_bytes; /* and how large it is */
     /*
-     * Of an outermost loop: so many instructions right in front of it, and right behind it, are its companions: products
-     * with some columns for each of its steps, in order, which may be done for some steps at a time, those in front
-     * before the loop does these, those behind after. Nothing of other steps minds.
+     * Of an outermost loop: so many instructions right in front of it, and right behind it, are its companions:
+     * products with some columns for each of its steps, in order, which may be done for some steps at a time, those in
+     * front before the loop does these, those behind after. Nothing of other steps minds.
      */
     uint32_t leading, following;
 } gt_loop;
@@ -397,102 +351,13 @@ typedef struct gt_code {
     size_t cursor_arrays;    /* of all cursors */
 } gt_code;
 
-/* A wish to end a run early, shared by its threads: one of them asks, all see the answer. */
-typedef struct gt_stop {
-    bool (*asked)(void *context);
-    void *context;
-    _Atomic bool stopped;
-} gt_stop;
-
-/* What runs a code: memory and pointers, for one thread. */
-typedef struct gt_machine {
-    char *region;         /* of the outermost loop that runs */
-    char *own_region;     /* where that is on all threads but the first, for which it is in the arena */
-    gt_status status;     /* of the last part of an instruction */
-    int64_t first, count; /* the pieces of that loop's batch that are this machine's */
-    bool exact;           /* as of the code */
-    char *arena;
-    const void *const *inputs;
-    void *const *outputs;
-    const void **pointers; /* the table: code->pointer_count of them */
-    uint32_t nesting;      /* loops around what runs */
-    int64_t t[GT_MAX_LOOPS];
-    char *tiles;          /* gt_machine_tile_bytes(code) bytes, aligned to 64 */
-    void *product_memory; /* code->product_bytes bytes, aligned to 64 */
-    gt_array *arrays;     /* code->most_operands of them */
-    char **registers;     /* twice code->most_registers */
-    uintptr_t *cursors;   /* code->cursor_arrays addresses; of what is turning, from its pointer on */
-    const gt_op *failed;  /* where an error arose */
-    gt_error error;
-    gt_stop *stop;   /* NULL: the run ends at its end */
-    bool asks;       /* this thread is the one that asks */
-    char apart[128]; /* from the next machine, which another thread writes */
-} gt_machine;
-
 /* A tile, and the distance between two: not a power of two, or all would fall on the same sets of the cache. */
 enum { GT_TILE_BYTES = 4096, GT_TILE_DISTANCE = GT_TILE_BYTES + 192 };
-
-size_t gt_machine_tile_bytes(const gt_code *code);
-/* Between instructions and between steps: whether to go on no further. */
-bool gt_machine_stops(gt_machine *machine);
-/* The outermost block, or one instruction of it. GT_ERROR_INTERRUPTED if it stops. */
-gt_status gt_machine_run(gt_machine *machine, const gt_block *block);
-gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *instruction);
-
-/* ---- parts of an instruction, for several machines at once ---------------------------------- */
-
-/* A compiled span for so many columns, of a group whose registers are there. */
-void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const *registers, int64_t columns);
-/* Before the first step of a loop: a cursor that moves begins, at column `from`. */
-void gt_machine_start_cursor(gt_machine *machine, const gt_cursor *cursor, int64_t from);
-/* Where the arrays are at this step, from column `from` on; a cursor that moves goes on to the next step. */
-void gt_machine_take_cursor(gt_machine *machine, const gt_cursor *cursor, int64_t from, char **arrays);
-/* Columns `from` to `to` - 1 of a group. */
-void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
-/* The same for a group in strips. */
-void gt_machine_run_strips(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
-/* Rows or columns of the result; a part of rows begins at a multiple of gt_product_row_unit. */
-void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);
-void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);
-/* Rows from a multiple of gt_product_row_unit on. */
-void gt_machine_pack(gt_machine *machine, const gt_packing *packing, int64_t from, int64_t to);
-/* An op with batch_axes, for the pieces of the batch from `from` to `to` - 1. */
-gt_status gt_machine_run_kernel(gt_machine *machine, const gt_kernel_call *call, int64_t from, int64_t to);
-/* All steps of an outermost loop for `count` pieces of its batch, in a region of the machine's own. */
-gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count);
-/* Before the first step of an outermost loop that is done for the whole batch in several parts, and behind the last. */
-void gt_machine_begin_loop(gt_machine *machine, const gt_loop *loop);
-void gt_machine_end_loop(gt_machine *machine, const gt_loop *loop);
-/* Some steps of an outermost loop, for the whole batch: all of one without states, or one after the other. */
-gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to);
 
 /* How many instructions of a block this one does: itself, and those that are done together with it. */
 static inline uint32_t gt_machine_takes(const gt_instruction *instruction)
 {
     return instruction->kind == GT_INSTRUCTION_MULTIPLICATION ? 1 + instruction->multiplication->also_count : 1;
-}
-
-/* From its base to an address at this step. */
-static inline size_t gt_machine_offset(const gt_machine *machine, const gt_address *address)
-{
-    size_t offset = address->offset;
-    for (uint32_t depth = 0; depth < machine->nesting; depth++)
-        offset += address->step[depth] * (size_t)machine->t[depth];
-    return offset;
-}
-
-static inline char *gt_machine_address(const gt_machine *machine, const gt_address *address)
-{
-    const char *base = address->base == GT_BASE_ARENA    ? machine->arena
-                       : address->base == GT_BASE_REGION ? machine->region
-                       : address->base == GT_BASE_INPUT  ? machine->inputs[address->index]
-                       : address->base == GT_BASE_OUTPUT ? machine->outputs[address->index]
-                                                         : machine->pointers[address->index];
-    /*
-     * Const is dropped: whether an array may be written was settled when the code was made. What is
-     * fetched early may lie in front of the memory, at the last step: hence a sum of numbers.
-     */
-    return (char *)((uintptr_t)base + gt_machine_offset(machine, address));
 }
 
 #endif

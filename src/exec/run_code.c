@@ -1,5 +1,5 @@
 /* Runs code. */
-#include "exec/code.h"
+#include "exec/machine.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * Where the arrays of compiled loops and products are. In a loop a cursor keeps that, and moves on by
  * constant distances: to find each anew takes longer than the arithmetic of a narrow cell.
  */
-#include "exec/code.h"
+#include "exec/machine.h"
 
 void gt_machine_start_cursor(gt_machine *machine, const gt_cursor *cursor, int64_t from)
 {

@@ -4,7 +4,7 @@
  * nearest cache.
  */
 #include "base/types.h"
-#include "exec/code.h"
+#include "exec/machine.h"
 
 #include <string.h>
 

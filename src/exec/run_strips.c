@@ -6,7 +6,7 @@
  * mean, is never spread over the column: steps that read it go column by column.
  */
 #include "base/types.h"
-#include "exec/code.h"
+#include "exec/machine.h"
 #include "ops/reduce.h"
 
 #include <string.h>

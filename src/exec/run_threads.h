@@ -3,7 +3,7 @@
 #define GT_EXEC_RUN_THREADS_H
 
 #include "base/threads.h"
-#include "exec/code.h"
+#include "exec/machine.h"
 
 /* How work is divided between threads. */
 typedef struct gt_sharing {

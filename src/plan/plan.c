@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "exec/machine.h"
 
 #include <stdint.h>
 #include <string.h>

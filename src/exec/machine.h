@@ -1,0 +1,96 @@
+/* What runs code: one for each thread, with its memory and its pointers. Running takes no memory. */
+#ifndef GT_EXEC_MACHINE_H
+#define GT_EXEC_MACHINE_H
+
+#include "exec/code.h"
+
+/* A wish to end a run early, shared by its threads: one of them asks, all see the answer. */
+typedef struct gt_stop {
+    bool (*asked)(void *context);
+    void *context;
+    _Atomic bool stopped;
+} gt_stop;
+
+/* What runs a code: memory and pointers, for one thread. */
+typedef struct gt_machine {
+    char *region;         /* of the outermost loop that runs */
+    char *own_region;     /* where that is on all threads but the first, for which it is in the arena */
+    gt_status status;     /* of the last part of an instruction */
+    int64_t first, count; /* the pieces of that loop's batch that are this machine's */
+    bool exact;           /* as of the code */
+    char *arena;
+    const void *const *inputs;
+    void *const *outputs;
+    const void **pointers; /* the table: code->pointer_count of them */
+    uint32_t nesting;      /* loops around what runs */
+    int64_t t[GT_MAX_LOOPS];
+    char *tiles;          /* gt_machine_tile_bytes(code) bytes, aligned to 64 */
+    void *product_memory; /* code->product_bytes bytes, aligned to 64 */
+    gt_array *arrays;     /* code->most_operands of them */
+    char **registers;     /* twice code->most_registers */
+    uintptr_t *cursors;   /* code->cursor_arrays addresses; of what is turning, from its pointer on */
+    const gt_op *failed;  /* where an error arose */
+    gt_error error;
+    gt_stop *stop;   /* NULL: the run ends at its end */
+    bool asks;       /* this thread is the one that asks */
+    char apart[128]; /* from the next machine, which another thread writes */
+} gt_machine;
+
+size_t gt_machine_tile_bytes(const gt_code *code);
+/* Between instructions and between steps: whether to go on no further. */
+bool gt_machine_stops(gt_machine *machine);
+/* The outermost block, or one instruction of it. GT_ERROR_INTERRUPTED if it stops. */
+gt_status gt_machine_run(gt_machine *machine, const gt_block *block);
+gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *instruction);
+
+/* ---- parts of an instruction, for several machines at once ---------------------------------- */
+
+/* A compiled span for so many columns, of a group whose registers are there. */
+void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const *registers, int64_t columns);
+/* Before the first step of a loop: a cursor that moves begins, at column `from`. */
+void gt_machine_start_cursor(gt_machine *machine, const gt_cursor *cursor, int64_t from);
+/* Where the arrays are at this step, from column `from` on; a cursor that moves goes on to the next step. */
+void gt_machine_take_cursor(gt_machine *machine, const gt_cursor *cursor, int64_t from, char **arrays);
+/* Columns `from` to `to` - 1 of a group. */
+void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
+/* The same for a group in strips. */
+void gt_machine_run_strips(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
+/* Rows or columns of the result; a part of rows begins at a multiple of gt_product_row_unit. */
+void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);
+void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to);
+/* Rows from a multiple of gt_product_row_unit on. */
+void gt_machine_pack(gt_machine *machine, const gt_packing *packing, int64_t from, int64_t to);
+/* An op with batch_axes, for the pieces of the batch from `from` to `to` - 1. */
+gt_status gt_machine_run_kernel(gt_machine *machine, const gt_kernel_call *call, int64_t from, int64_t to);
+/* All steps of an outermost loop for `count` pieces of its batch, in a region of the machine's own. */
+gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count);
+/* Before the first step of an outermost loop that is done for the whole batch in several parts, and behind the last. */
+void gt_machine_begin_loop(gt_machine *machine, const gt_loop *loop);
+void gt_machine_end_loop(gt_machine *machine, const gt_loop *loop);
+/* Some steps of an outermost loop, for the whole batch: all of one without states, or one after the other. */
+gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to);
+
+/* From its base to an address at this step. */
+static inline size_t gt_machine_offset(const gt_machine *machine, const gt_address *address)
+{
+    size_t offset = address->offset;
+    for (uint32_t depth = 0; depth < machine->nesting; depth++)
+        offset += address->step[depth] * (size_t)machine->t[depth];
+    return offset;
+}
+
+static inline char *gt_machine_address(const gt_machine *machine, const gt_address *address)
+{
+    const char *base = address->base == GT_BASE_ARENA    ? machine->arena
+                       : address->base == GT_BASE_REGION ? machine->region
+                       : address->base == GT_BASE_INPUT  ? machine->inputs[address->index]
+                       : address->base == GT_BASE_OUTPUT ? machine->outputs[address->index]
+                                                         : machine->pointers[address->index];
+    /*
+     * Const is dropped: whether an array may be written was settled when the code was made. What is
+     * fetched early may lie in front of the memory, at the last step: hence a sum of numbers.
+     */
+    return (char *)((uintptr_t)base + gt_machine_offset(machine, address));
+}
+
+#endif
