@@ -93,8 +93,10 @@ static bool attach(gt_lowering *lowering, const gt_level *level, gt_multiplicati
 
 /* ---- functions that are there already ---------------------------------------------------------- */
 
-/* How far one is looked for: planning stays proportional to the tape. */
-enum { FARTHEST = 32 };
+enum {
+    FARTHEST = 32,            /* one is looked for: planning stays proportional to the tape */
+    MOST_CODE_BYTES = 1 << 22 /* of a plan that makes new functions: caches hold no more */
+};
 
 /* The latest first. */
 typedef struct gt_known_product {
@@ -156,6 +158,8 @@ static bool compile(gt_lowering *lowering, const gt_level *level, gt_multiplicat
     const known_product *known = find_known(lowering, &product);
     if (known != NULL)
         return attach(lowering, level, m, &l, known->begin);
+    if (lowering->encoder.count > MOST_CODE_BYTES)
+        return true;
     size_t begin = gt_compile_product(&lowering->encoder, &product);
     if (begin == (size_t)-1)
         return !lowering->encoder.failed;
