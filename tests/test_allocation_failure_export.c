@@ -148,7 +148,7 @@ Test(allocation_failure_export, scans)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const gt_zoo_entry *entry = gt_zoo_find(names[i]);
         gt_parsed_cell *parsed = gt_cell_parse(entry->text, strlen(entry->text), NULL);
-        cr_expect_gt(fail_some_allocations(names[i], export_cell, gt_parsed_cell_get(parsed), NULL, 400), 100);
+        cr_expect_gt(fail_some_allocations(names[i], export_cell, gt_parsed_cell_get(parsed), NULL, 4), 100);
         gt_parsed_cell_free(parsed);
     }
 }

@@ -102,7 +102,7 @@ Test(allocation_failure_graph, random_tapes)
         if (gt_tape_status(r->tape) == GT_OK && r->output_count > 0) {
             gt_interpreter *run = random_tape_evaluate(r, r->outputs, r->output_count);
             const drawing d = {r, seed % 3 == 0 ? run : NULL, formats[seed % 3], seed};
-            cr_expect_gt(fail_some_allocations(d.format, draw, &d, NULL, 300), 50);
+            cr_expect_gt(fail_some_allocations(d.format, draw, &d, NULL, 4), 50);
             gt_interpreter_free(run);
         }
         random_tape_free(r);

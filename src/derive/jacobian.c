@@ -53,6 +53,7 @@ static void add(finder *f, const char *to, const gt_path_factor *factors, bool n
     gt_path *path = f->count < MOST_PATHS ? gt_pool_new(&f->d->pool, 1, sizeof *path) : NULL;
     f->complete = f->complete && f->count < MOST_PATHS;
     f->count++;
+    f->d->no_memory = f->d->no_memory || (path == NULL && f->complete);
     if (path == NULL)
         return;
     *path = (gt_path){to, f->from, factors, negative, direct, f->equation, NULL};

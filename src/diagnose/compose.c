@@ -47,9 +47,9 @@ static void add_term(work *w, terms *t, const gt_expression *f, bool negative)
     }
     term *new = &t->list[t->count++];
     *new = (term){.formula = signed_term(w->arena, f, negative)};
-    for (unsigned s = 0; s < GT_QUESTION_SAMPLES; s++)
-        if (!gt_expression_evaluate(w->arena, new->formula, w->search->values[s], &new->value[s]))
-            new->value[s] = (gt_value){0};
+    for (unsigned s = 0; s < GT_QUESTION_SAMPLES && !t->failed; s++)
+        t->failed = new->formula == NULL ||
+                    !gt_expression_evaluate(w->arena, new->formula, w->search->values[s], &new->value[s]);
 }
 
 static bool is_sum(const gt_expression *f)
@@ -76,7 +76,8 @@ static const gt_expression *sum_within(const gt_expression *f)
 /* expand: products with sums are multiplied out. */
 static void list_terms(work *w, terms *t, const gt_expression *f, bool negative, bool expand)
 {
-    if (f == NULL || t->failed)
+    t->failed = t->failed || f == NULL;
+    if (t->failed)
         return;
     const gt_expression *inner = expand && !is_sum(f) ? sum_within(f) : NULL;
     if (is_sum(f)) {

@@ -8,6 +8,8 @@
 
 #include "gradtape/base.h"
 
+#include <stdbool.h>
+
 /* Something that takes memory and gives all of it back; sets *result where it succeeds. */
 typedef gt_status allocation_scenario(const void *context, double *result);
 
@@ -16,6 +18,9 @@ typedef gt_status allocation_scenario(const void *context, double *result);
  * test if something is not as it should be.
  */
 typedef void allocation_check(const void *context, gt_status status);
+
+/* Asks whether an allocation fails; for wrappers of what takes memory in larger pieces and hands it out. */
+bool refuse_allocation(void);
 
 /*
  * Runs the scenario with the n-th allocation failing, for n = 0, 1, 2, ... until
@@ -27,8 +32,12 @@ typedef void allocation_check(const void *context, gt_status status);
 long fail_every_allocation(const char *label, allocation_scenario *scenario, const void *context,
                            allocation_check *check);
 
-/* The same for about `most` of them, spread over all: where a run takes long, and has very many. */
+/*
+ * The same for one allocation of each place that asks for memory, where a run takes long and has very many; a place is
+ * a function with those that have called it, so many `calls` in all. What has failed in this program before does not
+ * fail again, so that scenarios that are much alike cost little.
+ */
 long fail_some_allocations(const char *label, allocation_scenario *scenario, const void *context,
-                           allocation_check *check, long most);
+                           allocation_check *check, int calls);
 
 #endif
