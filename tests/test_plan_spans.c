@@ -1,9 +1,8 @@
-/* Runs that are compiled: which steps become one loop, what they compute, and what the verifier finds. */
+/* Runs that are compiled: which steps become one loop, and what they compute. */
 #include "gradtape.h"
 
 #include "models/dimensions.h"
 #include "plan/plan.h"
-#include "plan/verify/verify.h"
 #include "problem/tape.h"
 #include "support/planned.h"
 #include "support/uncompiled.h"
@@ -250,27 +249,7 @@ Test(plan_spans, can_be_left_out)
     gt_tape_free(tape);
 }
 
-/* ---- the verifier -------------------------------------------------------------------------- */
-
-/* A normalised x: its mean, its deviation, and what is made of them are three loops at least. */
-static gt_plan *normalising(gt_tape *tape)
-{
-    gt_var x = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS));
-    gt_var centred = gt_sub(x, gt_mean(x, 0)), deviation = gt_sqrt(gt_mean(gt_mul(centred, centred), 0));
-    gt_var y = gt_div(gt_tanh(gt_slice(gt_div(centred, deviation), 0, 3, 20)), deviation);
-    return plan_of(&y, 1, NULL);
-}
-
-static void expect_fault(gt_plan *plan, void (*fault)(gt_group *), size_t number)
-{
-    gt_error error = {0};
-    cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
-    if (!is_compiled(plan))
-        return;
-    fault(group_of(plan));
-    cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE, "fault %zu",
-                 number);
-}
+/* ---- concats --------------------------------------------------------------------------------- */
 
 /* Rows of matrices below each other, which the run reads as one and one by one. */
 static gt_plan *joining(gt_tape *tape, gt_var *outputs, gt_var *inputs)
@@ -284,14 +263,6 @@ static gt_plan *joining(gt_tape *tape, gt_var *outputs, gt_var *inputs)
     outputs[1] = gt_add(gt_mul(twice, sums), gt_mul(again, gt_sum(a, 0)));
     outputs[2] = gt_mul(gt_slice(b, 0, 2, 20), gt_mean(gt_slice(a, 0, 5, 30), 0));
     return plan_of(outputs, 3, NULL);
-}
-
-static gt_group_step *joined_step(gt_group *group)
-{
-    for (uint32_t k = 0; k < group->step_count; k++)
-        if (group->steps[k].joined != 0)
-            return &group->steps[k];
-    return NULL;
 }
 
 /* A part is written where the concat has it, but not one that is needed twice. */
@@ -312,127 +283,6 @@ Test(plan_spans, parts_of_concats_are_no_copies)
     }
     gt_plan_free(plan);
     gt_tape_free(tape);
-}
-
-static void join_at_other_row(gt_group *group)
-{
-    joined_step(group)->joined_row++;
-}
-
-static void join_to_no_concat(gt_group *group)
-{
-    joined_step(group)->joined = 1;
-}
-
-static void join_to_other_concat(gt_group *group)
-{
-    for (uint32_t k = 0; k < group->step_count; k++)
-        if (group->steps[k].kind == GT_STEP_CONCAT && k != joined_step(group)->joined - 1) {
-            joined_step(group)->joined = k + 1;
-            return;
-        }
-}
-
-/* Another copy reads it from where it would be otherwise. */
-static void read_joined_elsewhere(gt_group *group)
-{
-    uint32_t part = group->source_count + (uint32_t)(joined_step(group) - group->steps);
-    for (uint32_t k = group->step_count; k-- > 0;)
-        if (group->steps[k].kind == GT_STEP_CONCAT && k != joined_step(group)->joined - 1) {
-            group->steps[k].inputs[0] = part;
-            return;
-        }
-}
-
-static void write_concat_over_source(gt_group *group)
-{
-    gt_group_step *concat = &group->steps[joined_step(group)->joined - 1];
-    concat->written = true;
-    concat->output.address = group->sources[0].operand.address;
-}
-
-/* The tile of the concat is given to something else before its last part is there. */
-static void share_tile_of_concat(gt_group *group)
-{
-    uint32_t concat = joined_step(group)->joined - 1;
-    for (uint32_t k = (uint32_t)(joined_step(group) - group->steps) + 1; k < group->step_count; k++)
-        if (k != concat && !group->steps[k].written && !group->steps[k].inside && group->steps[k].joined == 0)
-            group->steps[k].tile = group->steps[concat].tile;
-}
-
-Test(plan_spans, faults_of_concats_are_found)
-{
-    static void (*const faults[])(gt_group *) = {join_at_other_row,     join_to_no_concat,        join_to_other_concat,
-                                                 read_joined_elsewhere, write_concat_over_source, share_tile_of_concat};
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-        gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
-        gt_var outputs[3], inputs[2];
-        gt_plan *plan = joining(tape, outputs, inputs);
-        expect_fault(plan, faults[i], i);
-        gt_plan_free(plan);
-        gt_tape_free(tape);
-    }
-}
-
-static void lose_loop(gt_group *group)
-{
-    for (uint32_t n = 0; n < group->span_count; n++)
-        group->spans[n].run = NULL;
-}
-
-static void lose_step(gt_group *group)
-{
-    group->spans[1].first++;
-    group->spans[1].count--;
-}
-
-static void read_other_array(gt_group *group)
-{
-    ((gt_loop_array *)(uintptr_t)group->spans[0].arrays)[0].reg = group->source_count + group->step_count;
-}
-
-/* What a later loop reads stays in registers. */
-static void keep_inside(gt_group *group)
-{
-    for (uint32_t k = 0; k < group->step_count; k++)
-        if (!group->steps[k].written && group->steps[k].kind == GT_STEP_ENTRIES)
-            group->steps[k].inside = true;
-}
-
-static void read_behind(gt_group *group)
-{
-    for (uint32_t k = 0; k < group->step_count; k++)
-        for (uint32_t n = 0; n < group->steps[k].input_count; n++)
-            if (group->steps[k].views[n])
-                group->steps[k].first_rows[n] += ROWS;
-}
-
-static void share_tile(gt_group *group)
-{
-    for (uint32_t k = 0; k < group->step_count; k++)
-        group->steps[k].tile = 0;
-}
-
-/* A mean is read by the loop that makes it. */
-static void read_too_early(gt_group *group)
-{
-    group->spans[0].count += group->spans[1].count;
-    for (uint32_t n = 1; n + 1 < group->span_count; n++)
-        group->spans[n] = group->spans[n + 1];
-    group->span_count--;
-}
-
-Test(plan_spans, faults_are_found)
-{
-    static void (*const faults[])(gt_group *) = {lose_loop,   lose_step,  read_other_array, keep_inside,
-                                                 read_behind, share_tile, read_too_early};
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-        gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
-        gt_plan *plan = normalising(tape);
-        expect_fault(plan, faults[i], i);
-        gt_plan_free(plan);
-        gt_tape_free(tape);
-    }
 }
 
 /* ---- many layers in one cell ------------------------------------------------------------------ */

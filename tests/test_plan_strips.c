@@ -5,7 +5,6 @@
 
 #include "plan/describe/description.h"
 #include "plan/plan.h"
-#include "plan/verify/verify.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -197,80 +196,4 @@ Test(plan_strips, a_loop)
     cr_expect_eq(count_lines(d, GT_PLAN_KERNEL, 1, ""), 0);
     gt_plan_description_free(d);
     gt_tape_free(tape);
-}
-
-/* ---- the verifier -------------------------------------------------------------------------- */
-
-static gt_group *strips_of(gt_plan *plan)
-{
-    for (uint32_t i = 0; i < plan->code.block.count; i++)
-        if (gt_group_of(&plan->code.block.list[i]) != NULL && gt_group_of(&plan->code.block.list[i])->strips)
-            return gt_group_of(&plan->code.block.list[i]);
-    cr_assert_fail("there are no strips");
-    return NULL;
-}
-
-static gt_group_step *step_of(gt_group *group, gt_step_kind kind)
-{
-    for (uint32_t k = 0; k < group->step_count; k++)
-        if (group->steps[k].kind == kind)
-            return &group->steps[k];
-    cr_assert_fail("there is no such step");
-    return NULL;
-}
-
-static void cut_too_far(gt_group *group)
-{
-    step_of(group, GT_STEP_SLICE)->first_row += group->rows;
-}
-
-static void join_too_much(gt_group *group)
-{
-    step_of(group, GT_STEP_CONCAT)->rows--;
-}
-
-static void sum_other_rows(gt_group *group)
-{
-    step_of(group, GT_STEP_SUM)->input_rows[0]++;
-}
-
-static void stretch_nothing(gt_group *group)
-{
-    gt_group_step *step = step_of(group, GT_STEP_ENTRIES);
-    step->strides[0] = !step->strides[0];
-}
-
-static void widen(gt_group *group)
-{
-    group->tile_columns *= 8;
-}
-
-static void sum_in_place(gt_group *group)
-{
-    gt_group_step *sum = step_of(group, GT_STEP_SUM);
-    for (uint32_t k = 0; k < group->step_count; k++)
-        if (group->steps[k].kind == GT_STEP_SUM && !group->steps[k].written &&
-            group->steps[k].inputs[0] >= group->source_count)
-            sum = &group->steps[k];
-    cr_assert_geq(sum->inputs[0], group->source_count);
-    sum->tile = group->steps[sum->inputs[0] - group->source_count].tile;
-}
-
-Test(plan_strips, faults_are_found)
-{
-    static void (*const faults[])(gt_group *) = {cut_too_far,     join_too_much, sum_other_rows,
-                                                 stretch_nothing, widen,         sum_in_place};
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-        normalised *n = record(96, 40, GT_F32);
-        gt_error error = {0};
-        /* Those of compiled runs: test_plan_spans.c. */
-        const gt_plan_options options = {.skip = (const char *const[]){"compile-runs", NULL}};
-        gt_plan *plan = gt_plan_new(n->outputs, 2, &options, &error);
-        cr_assert_not_null(plan, "%s", error.message);
-        cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
-        faults[i](strips_of(plan));
-        cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE, "fault %zu", i);
-        gt_plan_free(plan);
-        forget(n);
-    }
 }

@@ -11,9 +11,8 @@
 enum { STEPS = 3 };
 
 /* A sum of two inputs, a scan with a state, a slice and an invariant, and its stack and final value. */
-static inline gt_program record(gt_tape **user)
+static inline void record_outputs(gt_tape *tape, gt_var outputs[3])
 {
-    gt_tape *tape = *user = gt_tape_new(NULL);
     gt_var x = gt_input(tape, "x", GT_SHAPE(4, 2, STEPS)), w = gt_input(tape, "w", GT_SHAPE(4, 4));
     gt_scan *scan = gt_scan_begin(tape, STEPS, GT_FORWARD);
     gt_var s = gt_scan_carry(scan, "s", gt_input(tape, "s0", GT_SHAPE(4, 2)));
@@ -21,10 +20,19 @@ static inline gt_program record(gt_tape **user)
     gt_var next = gt_mul(gt_tanh(sum), gt_sigmoid(sum));
     gt_scan_next(scan, s, next);
     gt_scan_end(scan);
-    const gt_var outputs[] = {gt_scan_stack(scan, next), gt_exp(gt_scan_final(scan, s)), gt_softmax(w)};
+    outputs[0] = gt_scan_stack(scan, next);
+    outputs[1] = gt_exp(gt_scan_final(scan, s));
+    outputs[2] = gt_softmax(w);
+}
+
+static inline gt_program record(gt_tape **user)
+{
+    gt_tape *tape = *user = gt_tape_new(NULL);
+    gt_var outputs[3];
+    record_outputs(tape, outputs);
     gt_error error = {0};
     gt_program program;
-    /* Runs go op by op here; test_plan_spans.c is about compiled ones. */
+    /* Groups go op by op, as in planted_faults.h. */
     const gt_plan_options options = {.skip = (const char *const[]){"compile-runs", NULL}};
     cr_assert_eq(gt_pipeline_run(outputs, 3, &options, &program, &error), GT_OK, "%s", error.message);
     return program;

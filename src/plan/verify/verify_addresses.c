@@ -10,6 +10,13 @@ bool gt_verify_fault(gt_code_check *c, const char *what, const char *how)
     return false;
 }
 
+bool gt_verify_that(gt_code_check *c, bool good, const char *what, const char *how)
+{
+    if (!good)
+        gt_verify_fault(c, what, how);
+    return good;
+}
+
 /* ---- bounds -------------------------------------------------------------------------------- */
 
 /* Finds what a pointer of the machine's table points at: how large it is, and whether it may be written. */
@@ -77,7 +84,7 @@ bool gt_verify_address(gt_code_check *c, const gt_address *address, size_t bytes
             return gt_verify_fault(c, what, "changes with a loop that is not around it");
     if (!room_of(c, address, &room))
         return gt_verify_fault(c, what, "is an input or a state that is not there, or not yet");
-    return (last <= room && bytes <= room - last) || gt_verify_fault(c, what, "does not lie within its memory");
+    return gt_verify_that(c, last <= room && bytes <= room - last, what, "does not lie within its memory");
 }
 
 bool gt_verify_is_added(const gt_code_check *c, const gt_address *address)

@@ -14,11 +14,11 @@ static int by_level_and_begin(const void *a, const void *b)
     return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
+/* Of two that live at the same time, in the arena or in the user's memory. */
 static bool clash(const gt_buffer *a, const gt_buffer *b)
 {
-    bool together =
-        a->level == b->level && a->output == 0 && b->output == 0 && a->begin <= b->end && b->begin <= a->end;
-    return together && a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
+    bool in_arena = a->output == 0 && b->output == 0;
+    return in_arena && a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
 }
 
 /* What lives on both sides of the turning point of a repeatable plan lives for ever. */

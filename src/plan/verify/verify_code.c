@@ -45,7 +45,7 @@ static bool check_batch(gt_code_check *c, const gt_instruction *i)
         good = !nested && i->multiplication->columns_each * batch == i->multiplication->product.columns;
     if (i->kind == GT_INSTRUCTION_KERNEL && i->kernel->batch_axes != NULL)
         good = (outermost == NULL || (!nested && i->kernel->batch == batch)) && are_axes_of(i->kernel);
-    return good || gt_verify_fault(c, "an instruction", "is divided into other batch than its loop");
+    return gt_verify_that(c, good, "an instruction", "is divided into other batch than its loop");
 }
 
 static bool check_block(gt_code_check *c, const gt_block *block);
@@ -95,10 +95,10 @@ static bool check_pieces(gt_code_check *c, const gt_loop *loop)
 {
     bool good = loop->batch == 0 || loop->batch_unit >= 1;
     for (uint32_t k = 0; k < loop->carried_count && good && loop->batch > 0; k++)
-        good = gt_operand_bytes(&loop->carried[k].after) % (size_t)loop->batch == 0;
+        good = gt_shape_count(loop->carried[k].after.shape) % loop->batch == 0;
     for (uint32_t k = 0; k < loop->copy_count && good && loop->batch > 0; k++)
-        good = gt_operand_bytes(&loop->copies[k].from) % (size_t)loop->batch == 0;
-    return good || gt_verify_fault(c, "a loop", "is divided into pieces that its states and stacks do not have");
+        good = gt_shape_count(loop->copies[k].from.shape) % loop->batch == 0;
+    return gt_verify_that(c, good, "a loop", "is divided into pieces that its states and stacks do not have");
 }
 
 static bool check_loop(gt_code_check *c, const gt_loop *loop)
@@ -130,8 +130,8 @@ static bool check_companions(gt_code_check *c, const gt_block *block, uint32_t k
     if (loop->leading + loop->following == 0)
         return true;
     bool there = c->frame == NULL && loop->leading <= k && loop->following < block->count - k;
-    return (there && gt_code_are_companions(block, k)) ||
-           gt_verify_fault(c, "a loop", "has companions that are no products beside it, or that mind what it does");
+    return gt_verify_that(c, there && gt_code_are_companions(block, k), "a loop",
+                          "has companions that are no products beside it, or that mind what it does");
 }
 
 static bool check_instruction(gt_code_check *c, const gt_block *block, uint32_t k)

@@ -41,7 +41,7 @@ static bool check_rows(gt_code_check *c, const gt_group *group, const gt_group_s
         good = good && step->rows == 1 && step->input_count == 1;
     else if (step->kind != GT_STEP_ENTRIES)
         good = good && (step->kind == GT_STEP_SLICE ? end <= below : end == below);
-    return good || gt_verify_fault(c, step->op->name, "has other rows than its operands give");
+    return gt_verify_that(c, good, step->op->name, "has other rows than its operands give");
 }
 
 static bool check_step(gt_code_check *c, const gt_group *group, uint32_t k)
@@ -55,8 +55,7 @@ static bool check_step(gt_code_check *c, const gt_group *group, uint32_t k)
     if (step->inside || step->joined != 0)
         return true; /* see verify_spans.c */
     if (!step->written)
-        return is_in_tile(c, group, step->tile) ||
-               gt_verify_fault(c, step->op->name, "lives in a tile that is not there");
+        return gt_verify_that(c, is_in_tile(c, group, step->tile), step->op->name, "lives in a tile that is not there");
     if (!gt_verify_written(c, &step->output, step->op->name))
         return false;
     for (uint32_t s = 0; s < group->source_count; s++) {
@@ -112,8 +111,7 @@ static bool check_sum_over_steps(gt_code_check *c, const gt_group *group, uint32
                    gt_same_address(&step->output.address, &source->operand.address) && step->folds == source->folds &&
                    gt_operand_bytes(&step->output) == gt_operand_bytes(&source->operand);
         }
-    return (good && reads == 1) ||
-           gt_verify_fault(c, "a sum over steps", "is read by something else than what adds to it");
+    return gt_verify_that(c, good && reads == 1, "a sum over steps", "is read by something else than what adds to it");
 }
 
 /* Columns are added to one of them in compiled loops, and only to sums over steps. */
@@ -142,7 +140,7 @@ static bool check_turned(gt_code_check *c, const gt_group *group)
     for (uint32_t k = 0; k < group->step_count; k++)
         good = good && group->steps[k].rows == group->rows &&
                (!group->steps[k].written || gt_operand_bytes(&group->steps[k].output) == bytes);
-    return good || gt_verify_fault(c, "a group", "is divided by rows that it does not have");
+    return gt_verify_that(c, good, "a group", "is divided by rows that it does not have");
 }
 
 bool gt_verify_group(gt_code_check *c, const gt_group *group)

@@ -7,7 +7,7 @@
 typedef struct check {
     const gt_level *level;
     const gt_order *order;
-    uint8_t *seen; /* of each node: in how many items it is, two for more than one */
+    uint8_t *seen; /* of each node: it is in an item; one that is in two of them is not where the order says */
     gt_error *error;
     gt_status status;
 } check;
@@ -34,7 +34,7 @@ static bool check_item(check *c, uint32_t number)
     const gt_item *item = &c->order->items[number];
     for (uint32_t position = 0; position < item->count; position++) {
         uint32_t node = item->nodes[position];
-        c->seen[node] = (uint8_t)(c->seen[node] < 2 ? c->seen[node] + 1 : 2);
+        c->seen[node] = true;
         if (c->order->item_of[node] != number || c->order->position_of[node] != position)
             return fault(c, node, "is not where the order says");
         for (uint32_t k = 0; k < gt_level_node(c->level, node)->input_count; k++)
@@ -44,7 +44,9 @@ static bool check_item(check *c, uint32_t number)
             !gt_shape_equal(gt_level_shape(c->level, node), gt_level_shape(c->level, item->nodes[0])))
             return fault(c, node, "has another shape than its group");
     }
-    return item->addend == 0 || is_there(c, item->addend, number, 0) || fault(c, item->addend, "is no addend yet");
+    if (item->addend != 0 && !is_there(c, item->addend, number, 0))
+        return fault(c, item->addend, "is no addend yet");
+    return true;
 }
 
 /* Values that something outside of their group reads have memory. */
@@ -57,7 +59,9 @@ static bool check_kept(check *c, uint32_t node)
         if (outside && !c->order->kept[node])
             return fault(c, node, "is not kept for who reads it");
     }
-    return uses->leaves[node] == 0 || c->order->kept[node] || fault(c, node, "is not kept, but leaves");
+    if (uses->leaves[node] != 0 && !c->order->kept[node])
+        return fault(c, node, "is not kept, but leaves");
+    return true;
 }
 
 static bool check_node(check *c, uint32_t node)

@@ -22,6 +22,8 @@ typedef struct gt_code_check {
 
 /* Notes the first fault. */
 bool gt_verify_fault(gt_code_check *c, const char *what, const char *how);
+/* Says whether it is good, and notes a fault if it is not. */
+bool gt_verify_that(gt_code_check *c, bool good, const char *what, const char *how);
 
 /* ---- addresses: verify_addresses.c ---- */
 

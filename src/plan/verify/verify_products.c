@@ -12,9 +12,9 @@ static bool check_addend(gt_code_check *c, const gt_multiplication *m)
                 gt_shape_count(m->addend.shape) == count && m->addend.dtype == m->output.dtype;
     bool in_place = m->addend_leading == p->rows && gt_verify_same_place(&m->output, &m->addend);
     return gt_verify_read(c, &m->addend, "the addend of a product") &&
-           (fits || gt_verify_fault(c, "the addend of a product", "does not fit it")) &&
-           (in_place || gt_verify_apart(&m->output, &m->addend) ||
-            gt_verify_fault(c, "a product", "is written over a part of its addend"));
+           gt_verify_that(c, fits, "the addend of a product", "does not fit it") &&
+           gt_verify_that(c, in_place || gt_verify_apart(&m->output, &m->addend), "a product",
+                          "is written over a part of its addend");
 }
 
 /* As many numbers as left has rows, of a left operand whose rows can be added up where they lie. */
@@ -25,11 +25,11 @@ static bool check_left_sums(gt_code_check *c, const gt_multiplication *m)
         return true;
     bool fits = m->left_layout == GT_PRODUCT_PLAIN && gt_shape_count(sums->shape) == m->product.rows &&
                 sums->dtype == m->left.dtype;
+    bool apart = gt_verify_apart(sums, &m->left) && gt_verify_apart(sums, &m->right) &&
+                 gt_verify_apart(sums, &m->output) && (!m->has_addend || gt_verify_apart(sums, &m->addend));
     return gt_verify_written(c, sums, "the sums of rows of a product") &&
-           (fits || gt_verify_fault(c, "the sums of rows of a product", "do not fit it")) &&
-           ((gt_verify_apart(sums, &m->left) && gt_verify_apart(sums, &m->right) && gt_verify_apart(sums, &m->output) &&
-             (!m->has_addend || gt_verify_apart(sums, &m->addend))) ||
-            gt_verify_fault(c, "the sums of rows of a product", "are written over what it reads or writes"));
+           gt_verify_that(c, fits, "the sums of rows of a product", "do not fit it") &&
+           gt_verify_that(c, apart, "the sums of rows of a product", "are written over what it reads or writes");
 }
 
 bool gt_verify_multiplication(gt_code_check *c, const gt_multiplication *m)
@@ -42,9 +42,9 @@ bool gt_verify_multiplication(gt_code_check *c, const gt_multiplication *m)
         !gt_verify_read(c, &m->right, "the right operand of a product") ||
         !gt_verify_written(c, &m->output, "a product"))
         return false;
-    return ((gt_verify_apart(&m->output, &m->right) && gt_verify_apart(&m->output, &left)) ||
-            gt_verify_fault(c, "a product", "is written over one of its operands")) &&
-           check_addend(c, m) && check_left_sums(c, m);
+    bool apart = gt_verify_apart(&m->output, &m->right) && gt_verify_apart(&m->output, &left);
+    return gt_verify_that(c, apart, "a product", "is written over one of its operands") && check_addend(c, m) &&
+           check_left_sums(c, m);
 }
 
 /* The products that are done together with the instruction at `first` are those after it, and are fit for it. */
@@ -68,5 +68,5 @@ bool gt_verify_packing(gt_code_check *c, const gt_packing *p)
 {
     size_t bytes = gt_product_left_size(p->kernels, p->rows, p->inner);
     return gt_verify_read(c, &p->from, "what is packed") && gt_verify_address(c, &p->to, bytes, "a packed operand") &&
-           (gt_verify_is_own(&p->to) || gt_verify_fault(c, "a packed operand", "is written outside of the workspace"));
+           gt_verify_that(c, gt_verify_is_own(&p->to), "a packed operand", "is written outside of the workspace");
 }

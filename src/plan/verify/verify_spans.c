@@ -1,9 +1,10 @@
 /* Faults of the spans of a group. */
 #include "plan/verify/verify_parts.h"
 
+/* Of a step that is not before the span, as those that read steps of it. */
 static bool is_within(const gt_span *span, uint32_t k)
 {
-    return k >= span->first && k < span->first + span->count;
+    return k < span->first + span->count;
 }
 
 /* Nothing but steps of its own loop reads what never leaves the registers, and as the loop goes. */
@@ -19,8 +20,8 @@ static bool check_inside(gt_code_check *c, const gt_group *group, const gt_span 
             if (step->inside && !is_within(span, reader))
                 return gt_verify_fault(c, group->steps[reader].op->name,
                                        "reads what stays in another loop's registers");
-            if (is_within(span, reader) && (span->rows == 0 || step->kind == GT_STEP_SUM ||
-                                            group->steps[reader].views[n] || step->rows != span->rows))
+            if (is_within(span, reader) &&
+                (step->kind == GT_STEP_SUM || group->steps[reader].views[n] || step->rows != span->rows))
                 return gt_verify_fault(c, group->steps[reader].op->name, "reads what its own loop is still making");
         }
     return true;
@@ -47,7 +48,7 @@ static bool check_joined(gt_code_check *c, const gt_group *group, const gt_span 
     if (step->joined == 0)
         return true;
     if (step->joined > group->step_count || group->steps[step->joined - 1].kind != GT_STEP_CONCAT ||
-        step->joined - 1 < span->first + span->count || step->inside || step->written || !is_in_concat(group, k))
+        step->joined - 1 < span->first + span->count || step->written || !is_in_concat(group, k))
         return gt_verify_fault(c, step->op->name, "is written into a concat that does not have it there");
     const gt_group_step *concat = &group->steps[step->joined - 1];
     for (uint32_t s = 0; s < group->source_count && concat->written; s++)
@@ -72,8 +73,8 @@ static bool check_views(gt_code_check *c, const gt_group *group, const gt_span *
         if (step->first_rows[n] < 0 || (group->strips && end > rows) || (step->first_rows[n] > 0 && !step->views[n]))
             return gt_verify_fault(c, step->op->name, "reads rows that its operand does not have");
     }
-    return step->kind == GT_STEP_SUM || step->rows == span->rows ||
-           gt_verify_fault(c, step->op->name, "has other rows than its loop");
+    return gt_verify_that(c, step->kind == GT_STEP_SUM || step->rows == span->rows, step->op->name,
+                          "has other rows than its loop");
 }
 
 bool gt_verify_spans(gt_code_check *c, const gt_group *group)
@@ -94,7 +95,7 @@ bool gt_verify_spans(gt_code_check *c, const gt_group *group)
             if (span->arrays[a].reg >= group->source_count + group->step_count)
                 return gt_verify_fault(c, "a group", "has a loop over an array that is not there");
     }
-    return next == group->step_count || gt_verify_fault(c, "a group", "has steps that no loop does, or several");
+    return gt_verify_that(c, next == group->step_count, "a group", "has steps that no loop does, or several");
 }
 
 /* The first step that writes into the tile of step k. */

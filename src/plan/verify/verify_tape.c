@@ -20,9 +20,8 @@ GT_PRINTF(3, 4) static bool fault(check *c, const gt_tape *tape, const char *for
     va_start(arguments, format);
     gt_utf8_format_list(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (c->status == GT_OK)
-        c->status = gt_error_set(c->error, GT_ERROR_TAPE, "fault of the planner, %u scans deep: %s",
-                                 (unsigned)tape->depth, message);
+    c->status = gt_error_set(c->error, GT_ERROR_TAPE, "fault of the planner, %u scans deep: %s", (unsigned)tape->depth,
+                             message);
     return false;
 }
 
@@ -152,8 +151,9 @@ static bool check_entries(check *c, const gt_scan *scan)
     size_t entries = 0;
     for (uint32_t i = 1; i <= scan->body->node_count; i++)
         entries += enters(scan->body, i);
-    return entries == scan->carry_count + scan->input_count + scan->invariant_count ||
-           fault(c, scan->body, "%zu nodes enter the body of a scan, which has another number of links", entries);
+    if (entries != scan->carry_count + scan->input_count + scan->invariant_count)
+        return fault(c, scan->body, "%zu nodes enter the body of a scan, which has another number of links", entries);
+    return true;
 }
 
 static bool check_tape(check *c, gt_tape *tape);
@@ -200,7 +200,9 @@ static bool check_ends(check *c, const gt_program *program)
         if (gt_var_valid(v) && (v.tape != tape || !enters(tape, v.index)))
             return fault(c, tape, "input %u is no input of the program", k);
     }
-    return given == known || fault(c, tape, "the program has %u inputs, and %u are known", given, known);
+    if (given != known)
+        return fault(c, tape, "the program has %u inputs, and %u are known", given, known);
+    return true;
 }
 
 gt_status gt_program_verify(const gt_program *program, gt_error *error)
