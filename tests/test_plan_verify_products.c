@@ -243,8 +243,10 @@ static gt_multiplication *product_at(gt_plan *plan, uint32_t number)
 static void join_next(gt_plan *plan)
 {
     static const gt_multiplication *also[1];
-    for (uint32_t k = 0; k < 3; k++)
+    for (uint32_t k = 0; k < 3; k++) {
         product_at(plan, k)->also_count = 0;
+        product_at(plan, k)->compiled = NULL;
+    }
     also[0] = product_at(plan, 2);
     product_at(plan, 1)->also = also;
     product_at(plan, 1)->also_count = 1;
