@@ -100,9 +100,9 @@ Test(lang_calls, axes_and_counts)
         {"q = layernorm(h, x)",
          "5:20: the eps of layernorm is a number, and x is (n_x, m) = (3, m); layernorm(u) is of "
          "one array; its gain and its shift are written behind it: g * layernorm(u) + b"},
-        {"q = layernorm(h, 1e-5 * h)",
-         "5:20: the eps of layernorm is a number, and 1e-05 * h is (n_a, m) = (5, m); layernorm(u) is of one array; its "
-         "gain and its shift are written behind it: g * layernorm(u) + b"},
+        {"q = layernorm(h, 1e-5 * h)", "5:20: the eps of layernorm is a number, and 1e-05 * h is (n_a, m) = (5, m); "
+                                       "layernorm(u) is of one array; its "
+                                       "gain and its shift are written behind it: g * layernorm(u) + b"},
         {"q = layernorm(h, zz)", "5:20: there is no name zz"},
         {"q = softmax(h + h, axis=10)", "5:27: axis is 0, over the features, or 1, over the examples"},
         {"q = layernorm(h, axis=0)",

@@ -3,6 +3,8 @@
 #include "gradtape.h"
 #include "support/planned.h"
 
+#include "native/compile.h"
+#include "ops/descriptors.h"
 #include "plan/describe/description.h"
 #include "plan/plan.h"
 
@@ -196,4 +198,68 @@ Test(plan_strips, a_loop)
     cr_expect_eq(count_lines(d, GT_PLAN_KERNEL, 1, ""), 0);
     gt_plan_description_free(d);
     gt_tape_free(tape);
+}
+
+/* What reads nothing of a product is done with what stands in front of that, not in a run of its own behind it. */
+Test(plan_strips, a_run_joins_the_one_that_it_reads)
+{
+    enum { N = 40, M = 6, T = 5 };
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var W = gt_parameter(tape, "W", GT_SHAPE(N, N)), gain = gt_parameter(tape, "gain", GT_SHAPE(N, 1));
+    gt_var x = gt_input(tape, "x", GT_SHAPE(N, M, T)), a0 = gt_state(tape, "a0", GT_SHAPE(N, M));
+    gt_var b0 = gt_state(tape, "b0", GT_SHAPE(N, M));
+    gt_scan *scan = gt_scan_begin(tape, T, GT_FORWARD);
+    gt_var a = gt_scan_carry(scan, "a", a0), b = gt_scan_carry(scan, "b", b0), xt = gt_scan_input(scan, "x", x);
+    gt_var y = gt_tanh(gt_add(gt_mul(a, b), xt)), product = gt_matmul(W, y);
+    gt_scan_next(scan, a, product);
+    gt_scan_next(scan, b, normalise(y, gain));
+    gt_scan_end(scan);
+    gt_var outputs[] = {gt_scan_final(scan, a), gt_scan_final(scan, b)}, inputs[] = {W, gain, x, a0, b0};
+    cr_assert(gt_tape_status(tape) == GT_OK, "%s", gt_tape_message(tape));
+    gt_plan_description *d = gt_plan_describe(outputs, 2, NULL, false, NULL);
+    cr_assert_not_null(d);
+    cr_expect_eq(count_lines(d, GT_PLAN_PRODUCT, 1, ""), 1);
+    cr_expect_eq(count_lines(d, GT_PLAN_RUN, 1, ""), 1);
+    gt_plan_description_free(d);
+    planned_tape t = {.tape = tape,
+                      .inputs = inputs,
+                      .input_count = 5,
+                      .outputs = outputs,
+                      .output_count = 2,
+                      .tolerance = 1e-10}; /* what rounding is at a step is multiplied at the next ones */
+    planned_compare(&t, NULL);
+    gt_tape_free(tape);
+}
+
+static const gt_group *strips_of(const gt_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->code.block.count; i++)
+        if (gt_group_of(&plan->code.block.list[i]) != NULL && gt_group_of(&plan->code.block.list[i])->strips)
+            return gt_group_of(&plan->code.block.list[i]);
+    cr_assert_fail("there are no strips");
+    return NULL;
+}
+
+/* The centred value, which two loops read, is made in both of them, and has no memory. */
+Test(plan_strips, a_cheap_step_is_repeated)
+{
+    bool avx512;
+    if (!gt_compile_possible(&avx512))
+        return;
+    normalised *n = record(96, 40, GT_F32);
+    gt_error error = {0};
+    gt_plan *plan = gt_plan_new(n->outputs, 2, NULL, &error);
+    cr_assert_not_null(plan, "%s", error.message);
+    const gt_group *group = strips_of(plan);
+    uint32_t ops = 0, steps = 0;
+    for (uint32_t k = 0; k < group->op_count; k++)
+        ops += group->ops[k].op == &gt_op_sub;
+    for (uint32_t k = 0; k < group->step_count; k++) {
+        steps += group->steps[k].op == &gt_op_sub;
+        cr_expect(group->steps[k].op != &gt_op_sub || group->steps[k].inside);
+    }
+    cr_expect_eq(ops, 1);
+    cr_expect_eq(steps, 2);
+    gt_plan_free(plan);
+    forget(n);
 }
