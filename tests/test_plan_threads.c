@@ -195,6 +195,68 @@ Test(plan_threads, take_part_where_there_is_enough_to_do)
     gt_threads_free(threads);
 }
 
+static uint32_t companions_of(const gt_plan *plan)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < plan->code.block.count; i++) {
+        const gt_loop *loop = gt_loop_of(&plan->code.block.list[i]);
+        count += loop != NULL && loop->leading + loop->following > 0;
+    }
+    return count;
+}
+
+/* The gradients of biases are sums of sums, of which each thread makes some. */
+static void expect_same_but_sums(const planned *p, const gt_workspace *a, const gt_workspace *b, const char *what)
+{
+    for (uint32_t k = 0; k < p->output_count; k++)
+        if (k < p->r.answer_count || gt_var_name(p->r.given[k - p->r.answer_count])[0] != 'b')
+            expect_same_output(p, k, a, b, what);
+    expect_close(p, a, b, what);
+}
+
+/* One example, whose loops one thread goes through: beside the products of all steps, with the bits of one thread. */
+static void check_companions(const char *file, gt_direction direction, gt_threads *threads)
+{
+    gt_parsed_cell *parsed = parse(file);
+    for (gt_dtype dtype = GT_F64; dtype <= GT_F32; dtype++) {
+        planned *p = begin(gt_parsed_cell_get(parsed), (recurrent_sizes){48, 48, 1, 1, 700},
+                           (recurrent_form){false, direction, dtype}, true);
+        cr_assert_eq(companions_of(p->plan), 2, "%s: %u", file, (unsigned)companions_of(p->plan));
+        gt_workspace *one = gt_workspace_new(p->plan), *parts = gt_workspace_new_on(p->plan, threads),
+                     *steps = gt_workspace_new_dividing(p->plan, threads, 0);
+        uint32_t pay = 0;
+        const gt_sharing sharing = {.least_cost = GT_WORTH_DIVIDING};
+        for (uint32_t i = 0; i < p->plan->code.block.count; i++) {
+            const gt_instruction *loop = gt_companions_find(&p->plan->code.block, i);
+            pay += loop != NULL && gt_companions_pay(loop, &sharing);
+        }
+        cr_assert_geq(pay, 1, "%s", file);
+        run(p, one);
+        run(p, parts);
+        run(p, steps);
+        expect_same_but_sums(p, one, parts, file);
+        expect_same_but_sums(p, one, steps, file);
+        gt_workspace_free(one);
+        gt_workspace_free(parts);
+        gt_workspace_free(steps);
+        end(p);
+    }
+    gt_parsed_cell_free(parsed);
+}
+
+Test(plan_threads, do_products_beside_loops)
+{
+    static const char *const files[] = {"mingru.cell", "minlstm.cell", "gru.cell", "lstm.cell"};
+    for (uint32_t count = 2; count <= 3; count++) {
+        gt_threads *threads = pool(count);
+        for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
+            check_companions(files[k], GT_FORWARD, threads);
+            check_companions(files[k], GT_BACKWARD, threads);
+        }
+        gt_threads_free(threads);
+    }
+}
+
 /* ---- loops that mix their examples --------------------------------------------------------- */
 
 /* States that are centred over the batch; over time, every example depends on every other. */

@@ -178,6 +178,11 @@ bool gt_companions_pay(const gt_instruction *at, const gt_sharing *sharing)
                   : at->loop->steps > steps_of_part(at, false) && cost_of_products(at) >= 4 * sharing->least_cost;
 }
 
+bool gt_companions_hide(const gt_instruction *at, uint32_t count)
+{
+    return gt_cost_of_instruction(at) <= cost_of_products(at) * (count - 1);
+}
+
 gt_status gt_companions_run(gt_machine *machines, gt_threads *threads, const gt_instruction *at,
                             const gt_sharing *sharing)
 {

@@ -151,13 +151,20 @@ static gt_status run_divided(gt_machine *machines, gt_threads *threads, const gt
     return status;
 }
 
+/* A loop that is divided by rows takes about as long on two threads; beside enough products it takes no time at all. */
+static bool goes_with_companions(const gt_instruction *loop, gt_threads *threads, const gt_sharing *sharing)
+{
+    uint32_t count = gt_threads_count(threads);
+    bool rows = loop->loop->batch_unit > 1;
+    return parts_of(loop, count, sharing) == 1 || (rows && gt_companions_hide(loop, count));
+}
+
 gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_block *block, const gt_sharing *sharing)
 {
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < block->count && status == GT_OK; i += gt_machine_takes(&block->list[i])) {
         const gt_instruction *loop = gt_companions_find(block, i);
-        if (loop != NULL && parts_of(loop, gt_threads_count(threads), sharing) == 1 &&
-            gt_companions_pay(loop, sharing)) {
+        if (loop != NULL && gt_companions_pay(loop, sharing) && goes_with_companions(loop, threads, sharing)) {
             status = gt_companions_run(machines, threads, loop, sharing);
             i = (uint32_t)(loop - block->list) + loop->loop->following;
             continue;

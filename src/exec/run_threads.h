@@ -44,10 +44,12 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
 
 /*
  * What stands at `i` of the block: the loop, if a loop with companions begins there (gt_loop.leading), or NULL. Whether
- * it pays to do its companions a part at a time, by all threads, beside the loop, which one of them does; to do so.
+ * it pays to do its companions a part at a time, by all threads, beside the loop, which one of them does; whether they
+ * are so much that the others need not wait for it; to do so.
  */
 const gt_instruction *gt_companions_find(const gt_block *block, uint32_t i);
 bool gt_companions_pay(const gt_instruction *at, const gt_sharing *sharing);
+bool gt_companions_hide(const gt_instruction *at, uint32_t count);
 gt_status gt_companions_run(gt_machine *machines, gt_threads *threads, const gt_instruction *at,
                             const gt_sharing *sharing);
 
