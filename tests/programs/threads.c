@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNITS = 24, FEATURES = 12, EXAMPLES = 16, STEPS = 6, MOST = 32, RUNS = 4, CALLERS = 2 };
+enum { UNITS = 24, FEATURES = 12, EXAMPLES = 16, STEPS = 6, LONG = 600, MOST = 32, RUNS = 4, CALLERS = 2 };
 
 static void fail(const char *what, const char *message)
 {
@@ -32,7 +32,7 @@ typedef struct subject {
 
 static const gt_dimension sizes[] = {{"n_x", FEATURES}, {"n_a", UNITS}, {"n_y", 5}};
 
-static void make_inputs(subject *s, const gt_cell_array *rows, uint32_t count, int64_t columns, bool steps)
+static void make_inputs(subject *s, const gt_cell_array *rows, uint32_t count, int64_t columns, int64_t steps)
 {
     static gt_random random;
     for (uint32_t i = 0; i < count; i++) {
@@ -40,8 +40,8 @@ static void make_inputs(subject *s, const gt_cell_array *rows, uint32_t count, i
         gt_error error = {0};
         if (gt_cell_array_shape(&rows[i], sizes, 3, columns, &shape, &error) != GT_OK)
             fail("shape", error.message);
-        if (steps)
-            shape = GT_SHAPE(shape.size[0], shape.size[1], STEPS);
+        if (steps > 0)
+            shape = GT_SHAPE(shape.size[0], shape.size[1], steps);
         double *data = calloc((size_t)gt_shape_count(shape), sizeof *data);
         if (data == NULL)
             fail("inputs", "no memory");
@@ -51,14 +51,14 @@ static void make_inputs(subject *s, const gt_cell_array *rows, uint32_t count, i
     }
 }
 
-static void make(subject *s)
+static void make(subject *s, int64_t examples, int64_t steps)
 {
     const gt_cell *cell = gt_cell_find("lstm");
     gt_error error = {0};
     s->tape = gt_tape_new(NULL);
-    make_inputs(s, cell->inputs, cell->input_count, EXAMPLES, true);
-    make_inputs(s, cell->states, cell->state_count, EXAMPLES, false);
-    make_inputs(s, cell->parameters, cell->parameter_count, 1, false);
+    make_inputs(s, cell->inputs, cell->input_count, examples, steps);
+    make_inputs(s, cell->states, cell->state_count, examples, 0);
+    make_inputs(s, cell->parameters, cell->parameter_count, 1, 0);
     gt_sequence sequence = {
         .cell = cell,
         .with_outputs = true,
@@ -142,13 +142,20 @@ static void run_together(const subject *s, uint32_t count)
     gt_threads_free(threads);
 }
 
-int main(void)
+static void check(int64_t examples, int64_t steps)
 {
     subject s = {.tape = NULL};
-    make(&s);
+    make(&s, examples, steps);
     for (uint32_t count = 1; count <= 4; count++)
         run_together(&s, count);
     forget(&s);
+}
+
+/* Loops that threads divide; one that a single thread goes through, beside products of the others. */
+int main(void)
+{
+    check(EXAMPLES, STEPS);
+    check(1, LONG);
     puts("threads give the numbers of one");
     return 0;
 }
