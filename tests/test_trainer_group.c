@@ -266,32 +266,106 @@ Test(trainer_group, is_interrupted_as_a_whole)
     }
 }
 
-Test(trainer_group, refuses)
+/* A trainer that is the first of two processes; what the other one sends is added to the sums. */
+typedef struct alone_of_two {
+    gt_network network;
+    gt_train_data data;
+    gt_parameters *parameters;
+    gt_optimizer *optimizer;
+    gt_train_group group;
+    gt_train_options options;
+    gt_error error;
+} alone_of_two;
+
+static void open_alone(alone_of_two *t, int64_t batch)
 {
     fill();
-    gt_error error = {0};
-    gt_network network = network_of(false);
-    gt_train_data data = data_of(false);
-    gt_parameters *parameters = gt_parameters_new(GT_F64);
-    cr_assert(gt_network_declare(&network, parameters, &error) == GT_OK);
+    *t = (alone_of_two){.network = network_of(false), .data = data_of(false), .parameters = gt_parameters_new(GT_F64)};
+    cr_assert(gt_network_declare(&t->network, t->parameters, &t->error) == GT_OK);
     gt_optimizer_options chosen = gt_optimizer_defaults(GT_OPTIMIZER_ADAM);
-    gt_optimizer *optimizer = gt_optimizer_new(&chosen, parameters, &error);
-    gt_train_group group = GT_TRAIN_GROUP_INIT;
-    gt_train_options options = GT_TRAIN_OPTIONS_INIT;
-    options.network = &network;
-    options.parameters = parameters;
-    options.optimizer = optimizer;
-    options.training = &data;
-    options.batch = 2;
-    options.group = &group;
-    group.sum = sum;
-    group.count = 3;
-    cr_expect_null(gt_trainer_new(&options, &error));
-    cr_expect_not_null(strstr(error.message, "a batch of 2 examples cannot be divided among 3 processes"));
-    group.count = 2;
-    group.rank = 2;
-    cr_expect_null(gt_trainer_new(&options, &error));
-    cr_expect_not_null(strstr(error.message, "a rank from 0 to its count less 1"));
-    gt_optimizer_free(optimizer);
-    gt_parameters_free(parameters);
+    t->optimizer = gt_optimizer_new(&chosen, t->parameters, &t->error);
+    t->group = (gt_train_group)GT_TRAIN_GROUP_INIT;
+    t->group.sum = sum;
+    t->group.count = 2;
+    t->options = (gt_train_options)GT_TRAIN_OPTIONS_INIT;
+    t->options.network = &t->network;
+    t->options.parameters = t->parameters;
+    t->options.optimizer = t->optimizer;
+    t->options.training = &t->data;
+    t->options.batch = batch;
+    t->options.group = &t->group;
+}
+
+static void close_alone(alone_of_two *t)
+{
+    gt_optimizer_free(t->optimizer);
+    gt_parameters_free(t->parameters);
+}
+
+static void expect_refused(alone_of_two *t, const char *words)
+{
+    cr_expect_null(gt_trainer_new(&t->options, &t->error));
+    cr_expect_not_null(strstr(t->error.message, words), "expected: %s\nbut it said: %s", words, t->error.message);
+}
+
+Test(trainer_group, refuses)
+{
+    static const char wrong_rank[] = "a rank from 0 to its count less 1, and a function that sums";
+    alone_of_two t;
+    open_alone(&t, 2);
+    t.group.count = 3;
+    expect_refused(&t, "a batch of 2 examples cannot be divided among 3 processes");
+    t.group.count = 0;
+    expect_refused(&t, wrong_rank);
+    t.group.count = 2;
+    t.group.rank = 2;
+    expect_refused(&t, wrong_rank);
+    t.group.rank = -1;
+    expect_refused(&t, wrong_rank);
+    t.group.rank = 0;
+    t.group.sum = NULL;
+    expect_refused(&t, wrong_rank);
+    close_alone(&t);
+}
+
+/* ---- what the others say ------------------------------------------------------------------------ */
+
+static gt_status refuse_to_sum(void *context, void *numbers, int64_t count, gt_dtype dtype, gt_error *error)
+{
+    (void)context, (void)numbers, (void)count, (void)dtype;
+    return gt_error_set(error, GT_ERROR_FILE, "the line is cut");
+}
+
+/* The other one's first two numbers: it was interrupted, it failed. */
+static gt_status add_to_sum(void *context, void *numbers, int64_t count, gt_dtype dtype, gt_error *error)
+{
+    (void)error;
+    cr_assert_eq(dtype, GT_F64);
+    if (count > 2) /* of an iteration, not of the weights */
+        ((double *)numbers)[*(const int *)context] += 1;
+    return GT_OK;
+}
+
+static void expect_end(gt_status (*sums)(void *, void *, int64_t, gt_dtype, gt_error *), int other, gt_train_end end,
+                       const char *words)
+{
+    alone_of_two t;
+    gt_train_run run = GT_TRAIN_RUN_INIT;
+    open_alone(&t, BATCH);
+    t.group.sum = sums;
+    t.group.context = &other;
+    gt_trainer *trainer = gt_trainer_new(&t.options, &t.error);
+    cr_assert_not_null(trainer, "%s", t.error.message);
+    run.iterations = 3;
+    cr_expect_eq(gt_trainer_run(trainer, &run, &t.error), end, "%s", words);
+    cr_expect_not_null(strstr(t.error.message, words), "expected: %s\nbut it said: %s", words, t.error.message);
+    gt_trainer_free(trainer);
+    close_alone(&t);
+}
+
+Test(trainer_group, ends_when_another_process_does)
+{
+    expect_end(refuse_to_sum, 0, GT_TRAIN_FAILED, "the line is cut");
+    expect_end(add_to_sum, 0, GT_TRAIN_INTERRUPTED, "");
+    expect_end(add_to_sum, 1, GT_TRAIN_FAILED, "another of the 2 processes failed");
 }
