@@ -176,3 +176,40 @@ Test(allocation_failure_plan, threads)
         random_tape_free(r);
     }
 }
+
+/* A loop that is cut into segments, since it takes too much memory otherwise. */
+static gt_status plan_within_a_budget(const void *context, double *result)
+{
+    const random_tape *r = context;
+    gt_error error = {0};
+    gt_plan *whole = gt_plan_new(r->outputs, r->output_count, NULL, &error);
+    if (whole == NULL)
+        return error.status;
+    const gt_plan_options options = {.memory = gt_plan_total_bytes(whole) / 4 * 3};
+    gt_plan_free(whole);
+    return finish(r, gt_plan_new(r->outputs, r->output_count, &options, &error), &error, result);
+}
+
+Test(allocation_failure_plan, a_budget)
+{
+    enum { LONG = 256 };
+    static double numbers[8 * 4 * LONG];
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        numbers[i] = 0.1 * (double)(i % 9) - 0.3;
+    random_tape r = {.tape = gt_tape_new(NULL), .input_count = 3, .output_count = 3};
+    gt_var x = gt_input(r.tape, "x", GT_SHAPE(8, 4, LONG)), W = gt_parameter(r.tape, "W", GT_SHAPE(8, 8));
+    gt_var a0 = gt_state(r.tape, "a", GT_SHAPE(8, 4));
+    gt_scan *scan = gt_scan_begin(r.tape, LONG, GT_FORWARD);
+    gt_var a = gt_scan_carry(scan, "a", a0);
+    gt_var next = gt_tanh(gt_add(gt_matmul(gt_scan_invariant(scan, W), a), gt_scan_input(scan, "x", x)));
+    gt_scan_next(scan, a, next);
+    gt_scan_end(scan);
+    gt_var loss = gt_sum(gt_mul(gt_scan_stack(scan, next), gt_scan_stack(scan, next)), GT_ALL_AXES), wrt[] = {x, W, a0};
+    cr_assert_eq(gt_grad(&loss, NULL, 1, wrt, 3, r.outputs), GT_OK, "%s", gt_tape_message(r.tape));
+    for (int i = 0; i < 3; i++) {
+        r.inputs[i] = wrt[i];
+        r.data[i] = numbers;
+    }
+    cr_expect_gt(fail_some_allocations("a budget", plan_within_a_budget, &r, NULL, CALLS), 100);
+    gt_tape_free(r.tape);
+}

@@ -1,6 +1,5 @@
 /* Networks that cannot be: their tables, the sizes of their layers, and how large they would be. */
-#include "gradtape/network.h"
-#include "gradtape/parameters.h"
+#include "gradtape.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -143,4 +142,45 @@ Test(network_refusals, a_name_that_is_too_long)
     int64_t total = 0;
     cr_expect_eq(gt_network_state_total(&network, 1, &total, &error), GT_ERROR_SIZE);
     cr_expect_not_null(strstr(error.message, "is too long"), "%s", error.message);
+}
+
+/* A learnt initial state is that of the same layer among the parameters. */
+Test(network_refusals, states_that_begin_with_nothing)
+{
+    static const char text[] = "cell c\n input x[n_x]\n state h[n_a] = h0\n param W[n_a, n_a + n_x], h0[n_a]\n"
+                               " h' = tanh(W @ concat(h, x))\n";
+    gt_parsed_cell *parsed = gt_cell_parse(text, sizeof text - 1, NULL);
+    gt_network network = network_of(gt_parsed_cell_get(parsed)), wider = network;
+    wider.hidden = 4;
+    gt_parameters *states = gt_parameters_new(GT_F64), *single = gt_parameters_new(GT_F32);
+    gt_parameters *right = gt_parameters_new(GT_F64), *nothing = gt_parameters_new(GT_F64);
+    gt_parameters *other = gt_parameters_new(GT_F64);
+    gt_error error = {0};
+    cr_assert_eq(gt_network_declare_states(&network, 2, states, &error), GT_OK, "%s", error.message);
+    cr_assert_eq(gt_network_declare(&network, right, &error), GT_OK, "%s", error.message);
+    cr_assert_eq(gt_network_declare(&network, single, &error), GT_OK, "%s", error.message);
+    cr_assert_eq(gt_network_declare(&wider, other, &error), GT_OK, "%s", error.message);
+    gt_parameters *const sets[] = {right, nothing, single, other};
+    for (int i = 0; i < 4; i++) {
+        gt_parameters_initialize(sets[i], 1);
+        cr_expect_eq(gt_network_begin_states(&network, sets[i], states, &error), i == 0 ? GT_OK : GT_ERROR_SHAPE, "%d",
+                     i);
+        cr_expect_str_eq(error.message,
+                         i == 0 ? "" : "the parameters have no layer1.h0 that the state layer1.h could begin with");
+    }
+    gt_parameters_free(states);
+    for (int i = 0; i < 4; i++)
+        gt_parameters_free(sets[i]);
+    gt_parsed_cell_free(parsed);
+}
+
+Test(network_refusals, states_are_not_recorded)
+{
+    gt_cell cell = cell_of(&x, 1, &unsized);
+    const gt_network network = network_of(&cell);
+    gt_var states[1];
+    gt_tape *tape = gt_tape_new(NULL);
+    cr_expect_neq(gt_network_record_states(&network, tape, 2, states), GT_OK);
+    cr_expect_not_null(strstr(gt_tape_message(tape), "n_h"), "%s", gt_tape_message(tape));
+    gt_tape_free(tape);
 }
