@@ -17,7 +17,8 @@ static inline void record_outputs(gt_tape *tape, gt_var outputs[3])
     gt_scan *scan = gt_scan_begin(tape, STEPS, GT_FORWARD);
     gt_var s = gt_scan_carry(scan, "s", gt_input(tape, "s0", GT_SHAPE(4, 2)));
     gt_var sum = gt_add(gt_matmul(w, s), gt_scan_input(scan, "x", x));
-    gt_var next = gt_mul(gt_tanh(sum), gt_sigmoid(sum));
+    gt_var gate = gt_sigmoid(sum), value = gt_tanh(sum),
+           next = gt_mul(value, gate); /* in this order with any compiler */
     gt_scan_next(scan, s, next);
     gt_scan_end(scan);
     outputs[0] = gt_scan_stack(scan, next);
