@@ -23,6 +23,7 @@ enum {
     PACKING_COLUMNS = 8448,    /* that share a packing of left */
     PACKING_PANELS = 8,        /* of left, packed at a time */
     FAR_PANELS = 16,           /* columns of left this many panels apart are far apart */
+    COPIED_PANELS = 4,         /* the same, where rows of right are read where they lie, too */
     FAR_RIGHT_BYTES = 2048,    /* rows of right this far apart in memory are packed, */
     REUSED_RIGHT_BYTES = 2048, /* if left has columns of this many bytes */
     FAR_OUTPUT_BYTES = 1 << 19,
