@@ -376,3 +376,75 @@ Test(lang_axes, a_size_may_be_told)
     }
     gt_parsed_cell_free(parsed);
 }
+
+/* Arrays of three sizes and a column for each, of examples as rows, of sizes that are 1. */
+Test(lang_axes, sizes_that_are_rare)
+{
+    static const row rows[] = {
+        {"cell c\n input x[n]\n state S[h, k, v]\n q = S * (S @ x.T)\n S' = S + sum(q)\n",
+         "4:6: multiply: S is (h, k, v, m) but S @ x.T is (h, k, v, n)"},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n q = sum(S, axis=0) * x.T\n S' = S + sum(q)\n h' = h + x + "
+         "sum(y)\n",
+         "4:6: multiply: sum(S, axis=0) is (1, v, m) but x.T is (m, n); the product of matrices is written @: sum(S, "
+         "axis=0) @ x.T"},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n param P[v, n]\n q = reshape(P, v, n) @ x\n S' = S + "
+         "sum(q)\n h' = h + x + sum(y)\n",
+         ""},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n q = x @ S\n S' = S + sum(q)\n h' = h + x + sum(y)\n",
+         "4:6: matmul: x is (n, m) but S is (k, v, m); of each example S[n_k, n_v] @ q[n_v] and S.T @ k[n_k] are "
+         "products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n param P[n, v]\n q = S @ P.T\n S' = S + sum(q)\n h' = h + x "
+         "+ sum(y)\n",
+         ""},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n param P[n, v]\n q = S @ P\n S' = S + sum(q)\n h' = h + x + "
+         "sum(y)\n",
+         "5:6: matmul: S is (k, v, m) but P is (n, v); of each example S[n_k, n_v] @ q[n_v] and S.T @ k[n_k] are "
+         "products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n q = reshape(x.T, 1, m) @ y.T\n S' = S + sum(q)\n h' = h + "
+         "x + sum(y)\n",
+         "4:6: matmul: reshape(x.T, 1, m) is (1, m, n) but y.T is (m, k); of each example S[n_k, n_v] @ q[n_v] and S.T "
+         "@ k[n_k] are products, and W[n_h, n_k, n_x] @ x[n_x] of a parameter"},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n q = reshape(x.T, 1, m) @ x.T\n S' = S + sum(q)\n h' = h + "
+         "x + sum(y)\n",
+         ""},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n param P[n, v]\n q = outer(x, P)\n S' = S + sum(q)\n h' = h "
+         "+ x + sum(y)\n",
+         "5:6: outer: the operands are (n, m) and (n, v); outer(u, v) of u[n_k] and v[n_v] is u times v transposed, "
+         "[n_k, n_v], for each example; of u[n_h, n_k] and v[n_h, n_v] the same for each head"},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n q = outer(x.T, y.T)\n S' = S + sum(q)\n h' = h + x + "
+         "sum(y)\n",
+         "4:6: outer: the operands are (m, n) and (m, k); outer(u, v) of u[n_k] and v[n_v] is u times v transposed, "
+         "[n_k, n_v], for each example; of u[n_h, n_k] and v[n_h, n_v] the same for each head"},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n param P[n * n * n, k * k * k]\n q = reshape(P, n)\n S' = S "
+         "+ sum(q)\n h' = h + x + sum(y)\n",
+         "5:6: reshape: (n*n*n, k*k*k) cannot take sizes whose product is n; the examples are no size: reshape(u, n_h, "
+         "n_k) of u[n_h * n_k]"},
+        {"cell c\n input x[n]\n state S[k, v], T[k, w]\n q = concat(S, T)\n S' = S + sum(q)\n T' = T + sum(x)\n",
+         "4:6: concat: S is (k, v, m) but T is (k, w, m)"},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n param W[k, 1, n]\n q = W.T\n S' = S + sum(q)\n h' = h + x "
+         "+ sum(y)\n",
+         "5:6: an array of several sizes is transposed only on the left of a product; S.T @ k is one; the transpose of "
+         "outer(u, v) is outer(v, u)"},
+        {"cell c\n input x[n]\n state S[k, 1]\n q = S.T\n S' = S + sum(q) + sum(x)\n", ""},
+        {"cell c\n input x[n]\n state S[a * b, k * l]\n q = concat(S, S, S)\n S' = S + sum(q) + sum(x)\n", ""},
+        {"cell c\n input x[n]\n state S[a * b, k * l], T[c, k * l]\n q = concat(S, T)\n S' = S + sum(q) + sum(x)\n T' "
+         "= T\n",
+         ""},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n q = reshape(h, n - n, 2)\n S' = S + sum(q)\n h' = h + x + "
+         "sum(y)\n",
+         "4:6: reshape: (n, m) cannot take sizes whose product is 0; the examples are no size: reshape(u, n_h, n_k) of "
+         "u[n_h * n_k]"},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n q = reshape(h, -n)\n S' = S + sum(q)\n h' = h + x + "
+         "sum(y)\n",
+         "4:6: reshape: (n, m) cannot take sizes whose product is -n; the examples are no size: reshape(u, n_h, n_k) "
+         "of u[n_h * n_k]"},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n q = reshape(h, -n, 2)\n S' = S + sum(q)\n h' = h + x + "
+         "sum(y)\n",
+         "4:6: reshape: (n, m) cannot take sizes whose product is -2*n; the examples are no size: reshape(u, n_h, n_k) "
+         "of u[n_h * n_k]"},
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n q = bernoulli(0.5, S)\n S' = S + sum(q)\n h' = h + x + "
+         "sum(y)\n",
+         ""},
+    };
+    expect_cells(rows, COUNT(rows));
+}

@@ -185,3 +185,121 @@ Test(lang_mistakes, declarations)
     };
     expect_cells(rows, COUNT(rows));
 }
+
+/* What is wrong of a name or a size is told where it is, and not once more where it is read. */
+Test(lang_mistakes, names_that_are_wrong_elsewhere)
+{
+    static const row rows[] = {
+        {"cell c\n input x[n]\n state h[n]\n const k = z\n z = 2 * x\n h' = h * k + z\n",
+         "4:12: z is used before it is assigned, in line 5"},
+        {"cell c\n input x[n]\n state h[n]\n const i = 2, w[i] = 3\n h' = h + x\n",
+         "4:8: i is a dimension and cannot be assigned"},
+        {"cell c\n input x[n]\n state h[i]\n const w[i] = i\n h' = h + sum(x) + w\n", ""},
+        {"cell c\n input x[n]\n state h[n]\n const w[n] = i'\n h' = h + x + w\n",
+         "4:15: there is no name i'; only states have a next value"},
+        {"cell c\n input x[n]\n state h[pi]\n h' = h * pi + sum(x)\n",
+         "3:10: a size is made of whole numbers and dimension names with + - *"},
+        {"cell c\n input x[n]\n state h[n]\n loss l = zz\n h' = h + x\n", "4:11: there is no name zz"},
+        {"cell c\n input x[n]\n state h[n]\n q = bernoulli(0.5, zz)\n h' = h + x + q\n", "4:21: there is no name zz"},
+        {"cell c\n input x[n]\n state h[n]\n q = uniform(0 1, h)\n h' = h + x + q\n",
+         "4:13: uniform draws an array, and has to know the shape of which; write uniform(low, high, u): a number for "
+         "each entry of u"},
+        {"cell c\n input x[n]\n state h[n]\n q = uniform(0)\n h' = h + x + q\n",
+         "4:13: uniform draws an array, and has to know the shape of which; write uniform(low, high, u): a number for "
+         "each entry of u"},
+        {"cell c\n input x[n]\n state h[n]\n q = uniform(0, 1)\n h' = h + x + q\n",
+         "4:13: uniform draws an array, and has to know the shape of which; write uniform(low, high, u): a number for "
+         "each entry of u"},
+        {"cell c\n input x[n]\n state h[n]\n q = bernoulli((, h)\n h' = h + x + q\n",
+         "4:17: expected an expression, not ','"},
+        {"cell c\n input x[n]\n state h[n]\n q = bernoulli(0.5, h h)\n h' = h + x + q\n",
+         "4:23: expected ) behind the array whose shape it has, not 'h'; a product needs its operator: h * h element "
+         "by element, or @ for matrices"},
+        {"cell c\n input x[n]\n state h[n]\n q = bernoulli(-1, h)\n h' = h + x + q\n",
+         "4:6: a probability is from 0 to 1"},
+        {"cell c\n input x[n]\n state h[n]\n q = h[zz:]\n h' = h + x + q\n", "4:8: there is no name zz"},
+        {"cell c\n input x[n]\n state h[n]\n q = arange(zz)\n h' = h + x + q\n", "4:13: there is no name zz"},
+        {"cell c\n input x[n]\n state h[n]\n q = h[n * n * n * n * n:]\n h' = h + x + q\n",
+         "4:8: this bound of a slice is too large"},
+        {"cell c\n input x[n]\n state h[n]\n q = (h\n  % 2)\n h' = h + x + q\n",
+         "5:3: there is no % in a cell; a comment begins with #; a remainder is written u % v"},
+        {"cell c\n input x[n]\n state h[n]\n q = layernorm(h, axis=10)\n h' = h + x + q\n",
+         "4:19: layernorm takes no 'axis='; it is over the features, the rows, as it is: write layernorm(h)"},
+        {"cell c\n input x[n]\n state h[n]\n q = softmax(dim=0)\n h' = h + x + q\n",
+         "4:14: softmax takes no 'dim='; it is over the features, the rows, as it is: write softmax(u)"},
+        {"cell c\n input x[n]\n state h[n]\n q = layernorm(h + h, axis=1)\n h' = h + x + q\n",
+         "4:23: layernorm takes no 'axis='; it is over the features, the rows: write layernorm(h + h); over the "
+         "examples, axis 1, there is layernorm(u.T).T"},
+        {"cell c\n input x[n]\n state h[n]\n repeat 2:\n   backward\n h' = h + x\n",
+         "5:4: in rounds there are equations alone, and this is there once; move it above the repetition"},
+        {"cell c\n input x[n]\n state h[n]\n q = prev(h, 65)\n h' = h + x + q\n",
+         "4:14: prev takes a whole number of steps, from 1 to 64"},
+        {"cell c\n input x[n]\n state h[n]\n q = prev(h, 64)\n h' = h + x + q\n", ""},
+        {"cell c\n input x[n]\n state mask[n] ~ bernoulli(0.5), mask2[n]\n mask2' = mask * x\n h' = mask2\n mask' = "
+         "mask\n",
+         "5:2: h is no state, so it has no next value; declare it, state h[n], or leave the prime out"},
+        {"cell c\n input x[n]\n state mask[n] ~ bernoulli(0.5), mask2[n]\n mask2' = mask * x\n", ""},
+        {"cell c\n input x[n]\n state h[n]\n const s = 2\n repeat 2:\n   s = s * x\n h' = h + s\n",
+         "6:4: s is assigned twice, first in line 4; give one of them another name"},
+        {"cell c\n input x[n]\n state h[n + n_x]\n const w[n] = arange(n_x)\n h' = h + sum(x) + sum(w)\n",
+         "4:15: the constant w is (n_x, 1) = (3, 1), and must be (n, 1)"},
+        {"cell c\n input x[n]\n param W[n - n]\n state h[n]\n h' = h + x + sum(W)\n", "3:10: a size is at least 1"},
+    };
+    expect_cells(rows, COUNT(rows));
+}
+
+/* A call that ends too early or too late. */
+Test(lang_mistakes, calls_that_are_wrong)
+{
+    static const row rows[] = {
+        {"cell c\n input x[n]\n state h[n]\n q = silu(h,\n h' = h + x\n", "4:10: this bracket is never closed"},
+        {"cell c\n input x[n]\n state h[n]\n q = leaky_relu(h,\n slope = 2\n h' = h + x\n",
+         "4:16: this bracket is never closed"},
+        {"cell c\n input x[n]\n state h[n]\n q = silu(h,)\n h' = h + x + q\n", ""},
+        {"def f(u v) = u\ncell c\n input x[n]\n state h[n]\n h' = h + x\n",
+         "1:9: expected , or ) behind the argument, not 'v'; a product needs its operator: u * v element by element, "
+         "or @ for matrices"},
+        {"def f(u) = u * 2\ncell c\n input x[n]\n state h[n]\n h' = h.f(x)\n",
+         "5:7: functions stand alone, not behind a point; write f(h, x)"},
+        {"def f(u) = u * u\ncell c\n input x[n]\n state h[f_u]\n h' = f(h + h) + sum(x)\n", ""},
+        {"def f(u) = u * u\ncell c\n input x[n]\n state h[n]\n h' = h + x\n backward\n f_u = dh'\n dh = f_u + 0 * f(h "
+         "+ h)\n",
+         ""},
+    };
+    expect_cells(rows, COUNT(rows));
+}
+
+/* Of a parameter or a state whose sizes are wrong nothing more is said. */
+Test(lang_mistakes, parameters_of_parameters)
+{
+    static const row rows[] = {
+        {"cell c\n input x[n]\n state h[n]\n param a[x] = 1, b[n] = a\n h' = h + x + b\n",
+         "4:10: x is an input, and no size"},
+        {"cell c\n input x[n]\n state h[n]\n param a[n] = 1, b[x] = a\n h' = h + x + a\n",
+         "4:20: x is an input, and no size"},
+        {"cell c\n input x[n]\n state h[n] = h0\n param h0[x]\n h' = h + x\n", "4:11: x is an input, and no size"},
+        {"cell c\n input x[n]\n state h[x] = h0\n param h0[n]\n h' = x\n", "3:10: x is an input, and no size"},
+        {"cell c\n input x[n]\n state h[n] = h0\n param h0[n / 2]\n h' = h + x\n",
+         "4:11: a size is made of whole numbers and dimension names with + - *"},
+        {"cell c\n input x[n]\n state h[n / 2] = h0\n param h0[n]\n h' = x\n",
+         "3:10: a size is made of whole numbers and dimension names with + - *"},
+        {"cell c\n input x[n]\n state h[n]\n param a[n / 2] = 1, b[n] = a\n h' = h + x + b\n",
+         "4:10: a size is made of whole numbers and dimension names with + - *"},
+        {"cell c\n input x[n]\n state h[n]\n param a[n] = 1, b[n / 2] = a\n h' = h + x + a\n",
+         "4:20: a size is made of whole numbers and dimension names with + - *"},
+        {"cell c\n input x[n]\n state h[h']\n h' = x\n", "3:10: h' cannot be the name of a dimension"},
+        {"cell c\n input x[n]\n state h[n] = h0\n param h0[k, v, n]\n h' = h + x\n",
+         "3:15: state h begins with h0, which is (k, v, n), and must be (n, 1); declare it with one size, all examples "
+         "begin with it: param h0[n]"},
+        {"cell c\n input x[n]\n state h[n] = h0\n param h0[n]\n h' = prev(h) + x\n", ""},
+        {"cell c\n input x[n]\n state h[n]\n param i[n], a[n] = i * 2\n h' = h + x + a + i\n", ""},
+        {"cell c\n input x[n]\n state h[n]\n param a[n] = i * 2, i[n]\n h' = h + x + a + i\n", ""},
+        {"cell c\n input x[n]\n state h[n]\n param b[n] ~ normal(1 + i)\n h' = h + x + b\n", ""},
+        {"cell c\n input x[n]\n state h[n]\n param b[n] ~ bernoulli(-1)\n h' = h + x + b\n",
+         "4:15: a probability is from 0 to 1"},
+        {"cell c\n input x[n]\n state h[n]\n param b[n] = 1 / 0\n h' = h + x + b\n", "4:15: the number is not finite"},
+        {"cell c\n input x[n]\n state h[n]\n param b[n] ~ normal(1e308 * 10)\n h' = h + x + b\n",
+         "4:22: the number is not finite"},
+    };
+    expect_cells(rows, COUNT(rows));
+}

@@ -1,7 +1,5 @@
 #include "io/file_types.h"
 
-#include "base/types.h"
-
 #include <string.h>
 
 static const gt_file_type types[] = {
@@ -39,10 +37,11 @@ const gt_file_type *gt_file_type_by_safetensors(const char *name)
     return NULL;
 }
 
+/* The first one is the same in a file. */
 const gt_file_type *gt_file_type_of(gt_dtype dtype)
 {
     for (size_t i = 0; i < COUNT; i++)
-        if (types[i].dtype == dtype && types[i].item_size == gt_type_of(dtype)->size && !types[i].wide)
+        if (types[i].dtype == dtype)
             return &types[i];
     return NULL;
 }

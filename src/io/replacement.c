@@ -226,7 +226,8 @@ gt_status gt_replacement_commit(gt_replacement *replacement, gt_error *error)
     if (!sync_descriptor(replacement->descriptor))
         status = gt_system_failure(error, errno, "sync", replacement->target);
     /* Some systems report at close what they could not write. */
-    if (close(replacement->descriptor) != 0 && status == GT_OK && errno != EINTR)
+    bool closed = close(replacement->descriptor) == 0 || errno == EINTR;
+    if (status == GT_OK && !closed)
         status = gt_system_failure(error, errno, "close", replacement->target);
     replacement->descriptor = -1;
     if (status == GT_OK &&

@@ -65,7 +65,7 @@ static void check_backward_equation(gt_lang_checker *c, const gt_lang_equation *
         shape = gt_lang_check_expression(c, e->value);
     check_gradient(c, e, &shape);
     check_beginning(c, e);
-    if (symbol == NULL || symbol->place.offset != e->name_place.offset)
+    if (symbol->place.offset != e->name_place.offset)
         return;
     symbol->shape = shape;
     symbol->defined = true;

@@ -69,6 +69,8 @@ static bool find_size(gt_lang_checker *c, const gt_lang_expression *e, gt_lang_s
     case GT_LANG_SIZE_GOOD:
         break;
     }
+    if (!gt_lang_has_dimensions_alone(c, e))
+        return false; /* told of with the names */
     if (!gt_lang_size_below(size, 1))
         return true;
     gt_lang_error(c->diagnostics, e->place, "a size is at least 1");

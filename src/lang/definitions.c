@@ -187,7 +187,7 @@ static const gt_lang_expression *assign(gt_lang_parser *p, const gt_lang_definit
     if (equation.name == NULL || !gt_lang_keep_equation(p, p->assigns, equation, p->assigns->has_backward))
         return NULL;
     gt_lang_expression *name = gt_lang_new_name(p->pool, equation.name, argument->place);
-    p->no_memory = p->no_memory || name == NULL;
+    p->no_memory = name == NULL;
     return name;
 }
 
@@ -294,11 +294,14 @@ gt_lang_expression *gt_lang_parse_defined_call(gt_lang_parser *p, const gt_lang_
     for (uint32_t i = 0; i < d->parameter_count; i++) {
         if (arguments[i] == NULL && d->defaults[i] != NULL) {
             arguments[i] = gt_lang_copy(p->pool, d->defaults[i]);
-            p->no_memory = p->no_memory || arguments[i] == NULL;
+            if (arguments[i] == NULL) {
+                p->no_memory = true;
+                return NULL;
+            }
         }
         complete = complete && arguments[i] != NULL;
     }
-    if (!complete && !p->no_memory)
+    if (!complete)
         fail_count(p, d, call, count);
     return complete ? gt_lang_expand(p, d, arguments, call) : NULL;
 }

@@ -130,8 +130,8 @@ static void check_equation(gt_lang_checker *c, const gt_lang_equation *e, uint32
     else if (e->target == GT_LANG_OUTPUT)
         check_output(c, e, &shape);
     c->meaning->equations[index].shape = shape;
-    if (symbol == NULL || symbol->place.offset != e->name_place.offset)
-        return; /* reported: assigned twice, or no name to assign */
+    if (symbol->place.offset != e->name_place.offset)
+        return; /* reported: assigned twice */
     symbol->shape = shape;
     symbol->defined = true;
 }
@@ -237,7 +237,7 @@ static const gt_lang_expression *expression_of(gt_lang_checker *c, const gt_lang
 static void declare_sizes(gt_lang_checker *c, gt_lang_declaration *d)
 {
     const gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, d->name);
-    if (symbol == NULL || !symbol->shape.known)
+    if (!symbol->shape.known)
         return;
     d->rows = (gt_lang_expression *)expression_of(c, &symbol->shape.rows);
     d->axis_count = symbol->shape.axes == NULL ? 1 : symbol->shape.axes->count;

@@ -31,7 +31,9 @@ static bool read_number(gt_lang_parser *p, gt_lang_place place, double *number)
             text[used++] = c;
     }
     *number = strtod(text, NULL);
-    return isfinite(*number) || gt_lang_parse_fail(p, place, "the number is too large");
+    if (!isfinite(*number))
+        gt_lang_parse_fail(p, place, "the number is too large");
+    return isfinite(*number);
 }
 
 static gt_lang_expression *parse_number(gt_lang_parser *p)
@@ -99,7 +101,7 @@ static gt_lang_expression *parse_variable(gt_lang_parser *p, const gt_lang_varia
     if (variable->value >= 0)
         return node;
     node = gt_lang_new_negation(p->pool, node);
-    p->no_memory = p->no_memory || node == NULL;
+    p->no_memory = node == NULL;
     return node;
 }
 
@@ -132,7 +134,7 @@ static gt_lang_expression *parse_name(gt_lang_parser *p)
     gt_lang_expression *node = text == NULL ? NULL : gt_lang_parse_node(p, GT_LANG_NAME, name.place);
     if (node != NULL)
         node->name = gt_lang_carried_name(p, text);
-    return node == NULL || node->name == NULL ? NULL : node;
+    return node;
 }
 
 /* [u, v], and (u, v) at its comma: arrays are joined by concat. */

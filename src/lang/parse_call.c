@@ -129,10 +129,9 @@ static void advise_without_axis(gt_lang_parser *p, const gt_lang_expression *cal
 {
     const char *name = gt_lang_function_at(call->function)->name, *text = p->lexer.text;
     const gt_lang_expression *first = call->argument_count > 0 ? call->arguments[0] : NULL;
-    int length = first != NULL && first->place.length <= 40 ? (int)first->place.length : 1;
-    const char *argument = length > 1 || first != NULL ? text + first->place.offset : "u";
-    if (first != NULL && first->place.length > 40)
-        argument = "u";
+    bool short_one = first != NULL && first->place.length <= 40;
+    int length = short_one ? (int)first->place.length : 1;
+    const char *argument = short_one ? text + first->place.offset : "u";
     bool numpy = keyword == NULL || keyword->letters == strlen("axis") /* not dim */;
     bool examples = numpy && value->place.length == 1 && text[value->place.offset] == '1';
     if (call->function == GT_LANG_CONCAT)
@@ -284,14 +283,13 @@ static gt_lang_expression *turn_softmax(gt_lang_parser *p, gt_lang_expression *c
         gt_lang_parse_fail(p, call->place, "softmax is over axis 0, the features, or 1, the examples");
         return NULL;
     }
-    gt_lang_place place = call->place;
     call->arguments[0] = gt_lang_new_transpose(p->pool, call->arguments[0]);
     if (call->arguments[0] != NULL)
         gt_lang_deepen(call, call->arguments[0]);
     gt_lang_expression *turned = call->arguments[0] == NULL ? NULL : gt_lang_new_transpose(p->pool, call);
-    p->no_memory = p->no_memory || turned == NULL;
+    p->no_memory = turned == NULL;
     if (turned != NULL)
-        turned->place = turned->operator_place = place;
+        turned->place = turned->operator_place = call->place;
     return turned;
 }
 

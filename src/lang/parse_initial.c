@@ -49,7 +49,9 @@ bool gt_lang_check_drawn(gt_lang_parser *p, const gt_lang_expression *draw)
     if (!gt_lang_drawn_numbers(NULL, draw, numbers))
         return true; /* known when arrays are made */
     const char *problem = gt_lang_draw_problem(draw->draw, numbers);
-    return problem == NULL || gt_lang_parse_fail(p, draw->place, "%s", problem);
+    if (problem != NULL)
+        gt_lang_parse_fail(p, draw->place, "%s", problem);
+    return problem == NULL;
 }
 
 gt_lang_expression *gt_lang_parse_draw(gt_lang_parser *p, gt_lang_draw draw, gt_lang_place start)
@@ -180,7 +182,9 @@ static bool take(gt_lang_parser *p, gt_lang_declaration *d, gt_lang_expression *
     else
         d->initializer.kind = GT_INITIALIZE_FORMULA;
     d->initial = e;
-    return isfinite(numbers[0]) || gt_lang_parse_fail(p, e->place, "the number is not finite");
+    if (!isfinite(numbers[0]))
+        gt_lang_parse_fail(p, e->place, "the number is not finite");
+    return isfinite(numbers[0]);
 }
 
 static bool take_named(gt_lang_parser *p, gt_lang_declaration *d, int i)

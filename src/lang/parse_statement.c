@@ -224,7 +224,7 @@ static bool parse_named(gt_lang_parser *p, gt_lang_cell *cell, gt_lang_equation 
         understood = equation.value != NULL && parse_end_of_value(p);
     }
     equation.place = gt_lang_place_from(p, equation.name_place);
-    if (equation.target == GT_LANG_LOCAL && !backward && !equation.constant) {
+    if (equation.target == GT_LANG_LOCAL && !backward) {
         const char *name = gt_lang_carry(p, equation.name, equation.name_place);
         understood = understood && name != NULL;
         equation.name = name != NULL ? name : equation.name;

@@ -90,8 +90,6 @@ static bool understand_all(gt_parsed_cell *parsed, const gt_cell_parse_options *
                                    .size_count = options->dimension_count};
         if (!gt_lang_enough(&parsed->diagnostics) && !gt_lang_understand(&checker, &parsed->file->cells[i]))
             return false;
-        if (checker.no_memory)
-            return false;
     }
     return !parsed->diagnostics.no_memory;
 }
@@ -123,8 +121,6 @@ static bool parse(gt_parsed_cell *parsed, const char *text, size_t size, const g
     if (!check_names(parsed) || !understand_all(parsed, options))
         return false;
     gt_lang_sort(&parsed->diagnostics);
-    if (parsed->diagnostics.no_memory)
-        return false;
     if (parsed->diagnostics.error_count > 0)
         return true;
     parsed->has_cell = gt_lang_make_cell(&parsed->meanings[parsed->chosen], &parsed->pool, &parsed->cell);

@@ -227,7 +227,7 @@ void gt_lang_recover(gt_lang_parser *p)
         gt_lang_pass(p);
         if (ends && !(p->unfinished && !gt_lang_at_statement(p)))
             break;
-        p->unfinished = p->unfinished && !ends;
+        p->unfinished = false;
     }
     p->unfinished = false;
     p->lexer.open_brackets = gt_lang_at_symbol(p, "(") || gt_lang_at_symbol(p, "[");

@@ -42,7 +42,7 @@ static bool find_size(const void *context, const char *name, int64_t *size)
 {
     const gt_lang_environment *e = context;
     double number;
-    if (e->number == NULL || !e->number(e->context, name, &number))
+    if (!e->number(e->context, name, &number))
         return false;
     *size = (int64_t)number;
     return true;
@@ -89,7 +89,7 @@ static gt_lang_value flat(gt_var v, uint32_t count, const int64_t *size, int64_t
 /* A matrix that all examples share, as one array that each of them has: its columns are one more size. */
 static gt_lang_value lifted(gt_lang_value u)
 {
-    if (invalid(&u) || u.count == GT_LANG_MAX_AXES)
+    if (invalid(&u))
         return u;
     u.size[u.count] = columns_of(&u);
     return flat(gt_transpose(u.v), u.count + 1, u.size, 1);
@@ -295,7 +295,7 @@ gt_lang_value gt_lang_record_sizes(gt_lang_value u, const int64_t *sizes, uint32
 
 gt_lang_value gt_lang_record_outer(gt_lang_value u, gt_lang_value v)
 {
-    if (invalid(&u) || invalid(&v) || u.count == GT_LANG_MAX_AXES)
+    if (invalid(&u) || invalid(&v))
         return gt_lang_value_of(GT_NONE);
     u.size[u.count] = 1;
     v.size[v.count] = v.size[v.count - 1];

@@ -40,7 +40,7 @@ static const gt_constant_value *value_of(const gt_lang_equation *constant, const
                                          uint32_t count)
 {
     for (uint32_t i = count; i-- > 0;)
-        if (constant->constant && constant->value != NULL && strcmp(values[i].name, constant->name) == 0)
+        if (constant->constant && strcmp(values[i].name, constant->name) == 0)
             return &values[i];
     return NULL;
 }

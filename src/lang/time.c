@@ -20,15 +20,18 @@ enum { MOST_STEPS = 64 };
 
 /* ---- prev ---------------------------------------------------------------------------------- */
 
-/* x_prev, x_prev2: the name of x some steps ago; NULL on no memory. */
+/*
+ * x_prev, x_prev2, x_prev_10: the name of x some steps ago; NULL on no memory. x_prev20 would be the initial value of
+ * x_prev2.
+ */
 static const char *past_name(gt_lang_parser *p, const char *name, uint32_t steps, const char *prime)
 {
-    char number[12] = "", *text = gt_pool_new(p->pool, strlen(name) + 20, 1);
+    char number[16] = "", *text = gt_pool_new(p->pool, strlen(name) + 20, 1);
     p->no_memory = p->no_memory || text == NULL;
     if (text == NULL)
         return NULL;
     if (steps > 1)
-        gt_utf8_format(number, sizeof number, "%u", steps);
+        gt_utf8_format(number, sizeof number, steps < 10 ? "%u" : "_%u", steps);
     gt_utf8_format(text, strlen(name) + 20, "%s_prev%s%s", name, number, prime);
     return text;
 }
