@@ -25,6 +25,7 @@ Test(archive_headers, element_types)
         {"'<i16'", "integers (NumPy's type '<i16')"},
         {"'<u16'", "unsigned integers"},
         {"'<V2'", "bfloat16"},
+        {"'<B2'", "'<B2'"},
         {"'<b8'", "booleans"},
         {"'<f16'", "'<f16'"},
         {"'<c16'", "complex numbers"},

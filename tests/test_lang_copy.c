@@ -141,3 +141,42 @@ Test(lang_copy, new_expressions_are_whole_or_nothing)
     cr_expect_eq(result, 1);
     cr_expect_gt(fail_every_allocation("make", make, NULL, NULL), 15);
 }
+
+/* ---- draws --------------------------------------------------------------------------------- */
+
+/* What a parameter begins with. */
+static const gt_lang_expression *initial(parsed *p, const char *value)
+{
+    char text[256];
+    int size = snprintf(text, sizeof text, "cell c\n  param b[n] = %s\n  y = b\n", value);
+    *p = (parsed){.diagnostics.pool = &p->pool};
+    gt_lang_file *file = gt_lang_parse(&p->pool, "test.cell", text, (size_t)size, &p->diagnostics);
+    cr_assert(file != NULL && p->diagnostics.count == 0 && file->cells[0].declaration_count == 1, "%s", value);
+    return file->cells[0].declarations[0].initial;
+}
+
+Test(lang_copy, draws_are_equal_at_the_same_site)
+{
+    static const struct {
+        const char *one, *other;
+        bool equal;
+    } rows[] = {
+        {"i + normal(1)", "i + normal(1)", true},
+        {"i + normal(1)", "i + normal(2)", false},
+        {"i * normal(0.5)", "i * bernoulli(0.5)", false},
+        {"i * normal(1) + normal(1)", "i * normal(1) + normal(1)", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        parsed a, b;
+        const gt_lang_expression *x = initial(&a, rows[i].one), *y = initial(&b, rows[i].other);
+        cr_expect_eq(gt_lang_equal(x, y), rows[i].equal, "%s and %s", rows[i].one, rows[i].other);
+        done(&a);
+        done(&b);
+    }
+    parsed p;
+    const gt_lang_expression *sum = initial(&p, "i * normal(1) + normal(1)");
+    const gt_lang_expression *first = gt_lang_operand(sum, 1), *second = gt_lang_operand(sum, 2);
+    cr_expect(first->kind == GT_LANG_DRAW && second->kind == GT_LANG_DRAW);
+    cr_expect(!gt_lang_equal(first, second), "two draws of one law are two numbers");
+    done(&p);
+}

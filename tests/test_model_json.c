@@ -102,3 +102,29 @@ Test(model_json, data_without_tokens)
     free(numbers);
     free(text);
 }
+
+/* The names of layers, of which there are so many at most; one of both lists is read. */
+Test(model_json, names_of_cells)
+{
+    static const struct {
+        const char *piece, *words;
+    } rows[] = {
+        {"\"cell\": \"a\", \"cells\": [\"a\", \"b\"], \"format\"", NULL},
+        {"\"cells\": [], \"format\"", NULL},
+        {"\"cells\": \"a\", \"format\"", "cells"},
+        {"\"cells\": [\"a\", 1], \"format\"", "cell"},
+        {"\"cell\": 1, \"format\"", "cell"},
+        {"\"cells\": [%s\"z\"], \"format\"", "cells"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char piece[16 * GT_MAX_LAYERS + 100], many[8 * GT_MAX_LAYERS + 1] = "";
+        for (int k = 0; k < GT_MAX_LAYERS; k++)
+            strcat(many, "\"a\", ");
+        const char *place = strstr(rows[i].piece, "%s");
+        if (place == NULL)
+            strcpy(piece, rows[i].piece);
+        else
+            sprintf(piece, "%.*s%s%s", (int)(place - rows[i].piece), rows[i].piece, many, place + 2);
+        expect_refused(false, "\"format\"", piece, rows[i].words);
+    }
+}

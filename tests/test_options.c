@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@ typedef struct settings {
     const char *out;
     gt_text_list text;
     int64_t hidden;
-    double rate;
+    double rate, minutes;
+    int64_t memory;
     int dtype;
     int form;
     bool json;
@@ -35,6 +37,8 @@ static bool parse(settings *s, bool required, int *status, char **list)
         GT_OPTION_TEXT("out", "FILE", &s->out, "file to write", .letter = 'o', .required = required),
         GT_OPTION_INTEGER("hidden", "N", &s->hidden, 1, 1000, "units", .given = &s->hidden_given),
         GT_OPTION_REAL("rate", "R", &s->rate, 0, 1, "learning rate"),
+        GT_OPTION_REAL("minutes", "N", &s->minutes, 0, INFINITY, "how long"),
+        GT_OPTION_BYTES("memory", &s->memory, "at most so much"),
         GT_OPTION_CHOICE("dtype", &s->dtype, dtypes, "element type"),
         GT_OPTION_SET("rolled", &s->form, 1, "one scan"),
         GT_OPTION_SET("unrolled", &s->form, 2, "a copy of the cell for each step"),
@@ -337,4 +341,38 @@ Test(options, a_list_of_operands_is_not_empty, .init = cr_redirect_stderr)
     cr_expect_eq(status, GT_EXIT_USAGE);
     cr_assert_not(parse_list(&cells, &tasks, &status, LIST("one", "lstm", "gru", "--tusk")));
     cr_expect(cells.items == NULL && cells.count == 0 && tasks.items == NULL); /* nothing is left of them */
+}
+
+Test(options, numbers_of_bytes)
+{
+    static const struct {
+        const char *text;
+        int64_t bytes;
+    } rows[] = {{"1", 1}, {"64k", 64000}, {"64K", 64000}, {"1.5G", 1500000000}, {"2m", 2000000}, {"1e3", 1000}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        settings s = {.hidden = 1};
+        int status = -1;
+        char text[16];
+        strcpy(text, rows[i].text);
+        cr_expect(parse(&s, false, &status, LIST("--memory", text, "lstm")), "%s", rows[i].text);
+        cr_expect_eq(s.memory, rows[i].bytes, "%s: %lld", rows[i].text, (long long)s.memory);
+    }
+}
+
+Test(options, numbers_that_are_none, .init = cr_redirect_stderr)
+{
+    static const char *const rows[][2] = {
+        {"--memory", "much"}, {"--memory", ""},     {"--memory", "64kB"}, {"--memory", "0.5"},
+        {"--memory", "-1"},   {"--memory", "1e19"}, {"--memory", "nan"},  {"--memory", "64x"},
+        {"--memory", "k"},    {"--minutes", "-1"},  {"--minutes", "nan"}, {"--minutes", "5 "},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        settings s = {.hidden = 1};
+        int status = -1;
+        char name[16], text[16];
+        strcpy(name, rows[i][0]);
+        strcpy(text, rows[i][1]);
+        cr_expect_not(parse(&s, false, &status, LIST(name, text, "lstm")), "%s %s", name, text);
+        cr_expect_eq(status, GT_EXIT_USAGE, "%s %s", name, text);
+    }
 }

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -112,6 +113,7 @@ Test(safetensors, a_header_is_not_believed)
         {"{\"a\":" ROW("F32", "[2]", "[0,8]") ",\"a\":" ROW("F32", "[2]", "[0,8]") "}", GT_ERROR_FORMAT, "duplicate"},
         {"{}", GT_ERROR_FORMAT, "8 bytes behind the last array"},
         {"{\"a\":1}", GT_ERROR_FORMAT, "'a' has no dtype"},
+        {"{\"a\":{\"shape\":[2],\"data_offsets\":[0,8]}}", GT_ERROR_FORMAT, "'a' has no dtype"},
         {"{\"a\":" ROW("F8_E4M3", "[8]", "[0,8]") "}", GT_ERROR_TYPE, "type F8_E4M3"},
         {"{\"a\":" ROW("F32", "2", "[0,8]") "}", GT_ERROR_FORMAT, "no shape"},
         {"{\"a\":" ROW("F32", "[2.0]", "[0,8]") "}", GT_ERROR_FORMAT, "not of whole numbers"},
@@ -278,4 +280,39 @@ Test(safetensors, sizes_and_places)
                 "does not begin where the one before it ends");
     expect_said("{\"__metadata__\":{\"a\":1,\"b\":\"c\"}}", "something that is no text");
     expect_said("{\"a\":", "the header is not valid");
+}
+
+/* ---- large arrays ---------------------------------------------------------------------------- */
+
+/* Entries are read piece by piece; a bad one ends the reading in whatever piece it is. */
+Test(safetensors, arrays_of_several_pieces)
+{
+    enum { COUNT = 30000, SIZE = 8 * COUNT };
+    static const char header[] = "{\"a\":" ROW("I64", "[30000]", "[0,240000]") "}";
+    size_t length = strlen(header), size = 8 + length + SIZE;
+    uint8_t *bytes = calloc(size, 1);
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)((uint64_t)length >> (8 * i));
+    memcpy(bytes + 8, header, length);
+    for (size_t k = 0; k < COUNT; k++)
+        for (int i = 0; i < 4; i++)
+            bytes[8 + length + 8 * k + (size_t)i] = (uint8_t)(k >> (8 * i));
+    gt_error error = {0};
+    gt_archive *a = gt_safetensors_parse(bytes, size, "large", &error);
+    cr_assert_not_null(a, "%s", error.message);
+    gt_array read = gt_archive_find(a, "a");
+    cr_assert_eq(read.dtype, GT_I32);
+    for (int k = 0; k < COUNT; k++)
+        cr_assert_eq(((const int32_t *)read.data)[k], k);
+    gt_archive_free(a);
+    static const size_t bad[] = {0, COUNT / 2, COUNT - 1};
+    for (int i = 0; i < 3; i++) {
+        uint8_t *entry = bytes + 8 + length + 8 * bad[i], kept[8];
+        memcpy(kept, entry, 8);
+        memset(entry, 0x7f, 8);
+        cr_expect_null(gt_safetensors_parse(bytes, size, "large", &error));
+        cr_expect_eq(error.status, GT_ERROR_VALUE, "%s", error.message);
+        memcpy(entry, kept, 8);
+    }
+    free(bytes);
 }

@@ -140,3 +140,23 @@ Test(terminal, a_long_text_is_said_whole)
     snprintf(expected, sizeof expected, "<%s>", text);
     expect_said(text, expected);
 }
+
+/* The first of the three variables that says anything decides. */
+Test(terminal, letters_beyond_ascii_are_asked_of_the_locale)
+{
+    static const struct {
+        const char *all, *type, *language;
+        bool has;
+    } rows[] = {
+        {NULL, NULL, NULL, false},          {"", "", "", false},
+        {"C", NULL, "de_DE.UTF-8", false},  {NULL, "en_US.UTF-8", "C", true},
+        {"", NULL, "de_DE.utf8", true},     {NULL, NULL, "ja_JP.UTF8", true},
+        {NULL, NULL, "ja_JP.eucJP", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        set("LC_ALL", rows[i].all);
+        set("LC_CTYPE", rows[i].type);
+        set("LANG", rows[i].language);
+        cr_expect_eq(gt_terminal_has_utf8(), rows[i].has, "row %zu", i);
+    }
+}

@@ -66,8 +66,6 @@ static bool take_quoted(gt_words *words, char *text, size_t size)
 /* Digits, with the L that Python 2 wrote behind a long one. */
 static bool take_size(gt_words *words, int64_t *size, bool *overflow)
 {
-    while (words->at < words->end && is_blank(*words->at))
-        words->at++;
     const char *start = words->at;
     *size = 0;
     for (; words->at < words->end && *words->at >= '0' && *words->at <= '9'; words->at++)
