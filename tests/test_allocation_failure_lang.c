@@ -2,6 +2,7 @@
 #include "support/allocation.h"
 
 #include "gradtape.h"
+#include "lang/parse.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -70,7 +71,9 @@ Test(allocation_failure_lang, a_good_cell)
 /* Several sizes, windows, the step; every form that an operation on them has. */
 static const char several[] =
     "cell c\n input x[n]\n state S[h, k, v], q[h, k]\n param W[h, k, n], R[h, k, k], V[h, v, n], A[k, v], P[v, n]\n"
-    " u = R @ (W @ prev(x, 2)) + W @ x\n S' = reshape(A, 1, k, v) * S + outer(u, V @ x) * sum(t)\n"
+    " u = R @ (W @ prev(x, 2)) + W @ x\n S' = reshape(A, 1, k, v) * S + reshape(exp(A) * reshape(S[0:1], k, v), 1, k, "
+    "v) + outer(u, "
+    "V @ x) * sum(t)\n"
     " q' = sum(S, axis=2) + u * reshape(sum(A, axis=1), 1, k)\n"
     " hidden y = concat(reshape(S'.T @ q', h * v), reshape(S @ P, h * k * n), reshape(softmax(S[:, 0:1]), h * v))\n"
     "backward\n du = dq' + outer(q, dq') @ q\n";
@@ -239,4 +242,85 @@ Test(allocation_failure_lang, initial_values)
             "n), c[n] = log(uniform(1, n + 2)) * k, d[n] = b * c\n k = 1 / sqrt(n)\n h' = W @ h + b * x * c * d\n",
             NULL),
         50);
+}
+
+/* Texts of all that has a state of its own while it is read, few declarations and many. */
+Test(allocation_failure_lang, texts_of_every_kind)
+{
+    static const char *const texts[] = {
+        "cell c\n input x[n]\n state h[n]\n h' = h + x * t\n",
+        "cell c\n input x[n]\n state h[n]\n param W[n, n]\n h' = W @ h + x * t\n",
+        "cell c\n input x[n]\n state h[n]\n param W[n, n], V[n, n]\n h' = W @ V @ h + x * t\n",
+        "cell c\n input x[n]\n state h[n] = h0\n param h0[n]\n h' = prev(h, 12) + x + prev(x)\n",
+        "cell c\n input x[n]\n state S[k, v], h[n]\n u = bernoulli(0.5, S)\n S' = S * u + sum(x)\n"
+        " h' = h + dropout(h, 0.1) * x\n",
+        "cell c\n input x[n]\n state S[k, v], T[k, v], h[n]\n const F[n, q] = i + j\n S' = S * sum(F)\n"
+        " T' = T + sum(concat(S, T, S)) + sum(x)\n h' = h\n",
+        "cell c\n input x[n]\n state h[n], mask[n] ~ bernoulli(0.9)\n h' = layernorm(h * mask) + softmax(x, axis=1)\n",
+        "def f(u) = u * u\ncell c\n input x[n]\n state h[n]\n h' = f(h + x) + f(x)\nbackward\n f_u = dh'\n"
+        " dh = f_u * f(h + 0 * h)\n",
+        "cell c\n input x[n]\n state S[k, v], q[k]\n u = S.T @ q\n S' = S + outer(q, u)\n q' = q + sum(x)\nbackward\n"
+        " dq = dq' @ x.T\n dS = dS' + outer(dq', u) @ x.T\n",
+        "cell c\n input x[n]\n state h[n], s[3][n]\n a = h\n for j in 0:3:\n  a = a + s[j] * (j == 0)\n h' = -a + x\n"
+        " s'[0] = a\n s'[1] = a\n s'[2] = a\n",
+        "cell c\n input x[n\n state h[n / 2]\n const k = z\n z = x.dot(h)\n h' = z @ W + silu(h,\nbackward\n dh = "
+        "dh''\n",
+        "cell c\n input x[n]\n state h[n]\n param a[n] = i, b[n] = zz, c[n] ~ normal(-1)\n h' = h.T + x\n loss l = h\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        static cell_text text;
+        strcpy(text.bytes, texts[i]);
+        text.size = strlen(texts[i]);
+        cr_expect_gt(fail_every_allocation(texts[i], parse, &text, NULL), 10);
+    }
+}
+
+static gt_status read_formula(const void *context, double *result)
+{
+    gt_pool pool = {0};
+    bool no_memory;
+    const gt_lang_expression *formula = gt_lang_try_formula(&pool, context, &no_memory);
+    *result = formula != NULL;
+    gt_pool_free(&pool);
+    return no_memory ? GT_ERROR_MEMORY : GT_OK;
+}
+
+Test(allocation_failure_lang, formulas)
+{
+    static const char *const texts[] = {"a + b * tanh(c[1:])", "a + b *", "nosuch(a, b) + 1", "a.dot(b)"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        cr_expect_gt(fail_every_allocation(texts[i], read_formula, texts[i], NULL), 2);
+}
+
+static gt_var leaf(void *tape, const char *name)
+{
+    return gt_input(tape, name, GT_SHAPE(3, 2));
+}
+
+/* A formula of a backward block that reads a constant as a number. */
+static gt_status record_block(const void *context, double *result)
+{
+    (void)context;
+    static const char text[] = "cell c\n input x[n]\n state h[n]\n const k = 2, e = k * n\n h' = h**e + x\nbackward\n"
+                               " p = e - 1\n dh = dh' * e * h**p\n";
+    gt_parsed_cell *parsed = gt_cell_parse(text, sizeof text - 1, NULL);
+    const gt_cell *cell = gt_parsed_cell_get(parsed);
+    if (cell == NULL) {
+        gt_parsed_cell_free(parsed);
+        return GT_ERROR_MEMORY;
+    }
+    gt_tape *tape = gt_tape_new(NULL);
+    const gt_handwritten_scope scope = {
+        .tape = tape, .lookup = leaf, .names = tape, .dimensions = &(gt_dimension){"n", 3}, .dimension_count = 1};
+    gt_var v = cell->handwritten->record_backward(cell->handwritten, 1, &scope);
+    gt_status status = gt_tape_status(tape);
+    *result = gt_tape_node_count(tape) + (status == GT_OK ? gt_var_valid(v) : 0);
+    gt_tape_free(tape);
+    gt_parsed_cell_free(parsed);
+    return status;
+}
+
+Test(allocation_failure_lang, formulas_with_constants)
+{
+    cr_expect_gt(fail_every_allocation("block", record_block, NULL, NULL), 50);
 }

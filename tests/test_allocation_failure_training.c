@@ -184,3 +184,22 @@ Test(allocation_failure_training, data_sets)
     gt_archive_free(archive);
     cr_expect_gt(fail_every_allocation("a data set", read_dataset, path, NULL), 10);
 }
+
+/* ---- what a text tells ---------------------------------------------------------------------- */
+
+static gt_status measure(const void *context, double *result)
+{
+    (void)context;
+    uint32_t symbols[] = {'a', 'b', 'c'};
+    static const int32_t tokens[] = {0, 1, 0, 1};
+    const gt_vocabulary vocabulary = {symbols, 3, false};
+    return gt_vocabulary_entropy(&vocabulary, tokens, 4, result) ? GT_OK : GT_ERROR_MEMORY;
+}
+
+Test(allocation_failure_training, entropy)
+{
+    double bits;
+    cr_assert_eq(measure(NULL, &bits), GT_OK);
+    cr_expect_eq(bits, 1);
+    cr_expect_eq(fail_every_allocation("entropy", measure, NULL, NULL), 1);
+}

@@ -276,3 +276,13 @@ Test(derive, the_number_of_the_step_is_t)
     cr_expect_not_null(strstr(text, "dh' * stop_gradient(t)"), "what is written stays: %s", text);
     free(text);
 }
+
+/* No array is declared with several sizes, but one is made. */
+Test(derive, sizes_that_no_array_is_declared_with)
+{
+    static const char cell[] = "cell c\n input x[n]\n state h[2 * k]\n param W[2 * k, n]\n"
+                               " q = softmax(reshape(h + W @ x, 2, k))\n h' = reshape(q, 2 * k)\n";
+    char *text = derive(cell, NULL);
+    check_derived(cell, text);
+    free(text);
+}

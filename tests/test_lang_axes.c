@@ -381,6 +381,9 @@ Test(lang_axes, a_size_may_be_told)
 Test(lang_axes, sizes_that_are_rare)
 {
     static const row rows[] = {
+        {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n param P[v, n]\n q = P * reshape(P, v, n)\n S' = S + "
+         "sum(q)\n h' = h + x + sum(y)\n",
+         ""},
         {"cell c\n input x[n]\n state S[h, k, v]\n q = S * (S @ x.T)\n S' = S + sum(q)\n",
          "4:6: multiply: S is (h, k, v, m) but S @ x.T is (h, k, v, n)"},
         {"cell c\n input x[n], y[k]\n state S[k, v], h[n]\n q = sum(S, axis=0) * x.T\n S' = S + sum(q)\n h' = h + x + "

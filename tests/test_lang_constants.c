@@ -100,6 +100,12 @@ Test(lang_constants, what_cannot_be_set)
     expect_refused((gt_constant_value){"F", 1}, "c:5:8: F is an array, and only a number is set");
     expect_refused((gt_constant_value){"k", NAN}, "c:4:24: k cannot be set: the number is not finite");
     gt_error error = {0};
+    static const char wrong[] = "cell c\n input x[n]\n state h[n]\n const k = 2\n h' = h + (x\n";
+    gt_parsed_cell *unread = gt_cell_parse(
+        wrong, strlen(wrong), &(gt_cell_parse_options){.constants = &(gt_constant_value){"k", 1}, .constant_count = 1});
+    cr_expect_eq(gt_parsed_cell_status(unread, &error), GT_ERROR_FORMAT);
+    cr_expect_str_eq(error.message, "cell:5:11: this bracket is never closed");
+    gt_parsed_cell_free(unread);
     static const char none[] = "cell c\n input x[n]\n state h[n]\n h' = h + x\n";
     gt_parsed_cell *parsed = gt_cell_parse(
         none, strlen(none), &(gt_cell_parse_options){.constants = &(gt_constant_value){"dt", 1}, .constant_count = 1});

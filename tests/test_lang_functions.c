@@ -1,10 +1,7 @@
 /* Every row of the table of functions: what it says of its function is so. */
 #include "base/pool.h"
 #include "diagnose/value.h"
-#include "gradtape/ops.h"
-#include "lang/draws.h"
 #include "lang/functions.h"
-#include "lang/names.h"
 #include "lang/parse.h"
 #include "lang/record.h"
 
@@ -127,32 +124,4 @@ Test(lang_functions, what_is_no_formula_is_none)
         cr_expect_null(gt_lang_parse_formula(&pool, texts[i]), "%s", texts[i]);
         gt_pool_free(&pool);
     }
-}
-
-Test(lang_functions, no_cell_has_no_names)
-{
-    cr_expect(!gt_lang_has_name(NULL, "pi") && !gt_lang_has_number(NULL, "k") && !gt_lang_has_dimension(NULL, "n"));
-    cr_expect_null(gt_lang_find_constant(NULL, "k"));
-    cr_expect_null(gt_lang_find_declaration(NULL, "x", 1));
-}
-
-Test(lang_functions, the_table_of_draws_ends)
-{
-    cr_expect_not_null(gt_lang_draw_at((gt_lang_draw)(GT_LANG_DRAW_COUNT - 1)));
-    cr_expect_null(gt_lang_draw_at(GT_LANG_DRAW_COUNT));
-}
-
-/* A name that is set anew has its last value, and is a number no more. */
-Test(lang_functions, names_of_a_scope_are_set_anew)
-{
-    gt_tape *tape = gt_tape_new(NULL);
-    gt_lang_scope *scope = gt_lang_scope_new(tape);
-    gt_var a = gt_input(tape, "a", GT_SHAPE(2)), b = gt_input(tape, "b", GT_SHAPE(2));
-    cr_assert(gt_lang_scope_set(scope, "x", a) && gt_lang_scope_set(scope, "x", b));
-    cr_expect_eq(gt_lang_scope_find(scope, "x").index, b.index);
-    cr_assert(gt_lang_scope_set_number(scope, "x", 2) && gt_lang_scope_set(scope, "x", a));
-    cr_expect_eq(gt_lang_scope_find(scope, "x").index, a.index);
-    cr_expect(!gt_var_valid(gt_lang_scope_find(scope, "y")));
-    gt_lang_scope_free(scope);
-    gt_tape_free(tape);
 }

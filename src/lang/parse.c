@@ -366,6 +366,7 @@ const gt_lang_expression *gt_lang_try_formula(gt_pool *pool, const char *text, b
     p.token = gt_lang_lex(&p.lexer);
     const gt_lang_expression *formula = gt_lang_parse_expression(&p);
     *no_memory = p.no_memory || diagnostics.no_memory;
+    gt_lang_diagnostics_free(&diagnostics);
     return !p.failed && !*no_memory && gt_lang_at_end(&p) ? formula : NULL;
 }
 
