@@ -1,6 +1,7 @@
 /* Every allocation made to fail in turn: parsing cells, good ones and bad ones, and recording them. */
 #include "support/allocation.h"
 
+#include "base/initializer_formula.h"
 #include "gradtape.h"
 #include "lang/parse.h"
 
@@ -253,7 +254,7 @@ Test(allocation_failure_lang, texts_of_every_kind)
         "cell c\n input x[n]\n state h[n]\n param W[n, n], V[n, n]\n h' = W @ V @ h + x * t\n",
         "cell c\n input x[n]\n state h[n] = h0\n param h0[n]\n h' = prev(h, 12) + x + prev(x)\n",
         "cell c\n input x[n]\n state S[k, v], h[n]\n u = bernoulli(0.5, S)\n S' = S * u + sum(x)\n"
-        " h' = h + dropout(h, 0.1) * x\n",
+        " h' = h + dropout(h, 0.1) * x\n output y = 2 * S\n",
         "cell c\n input x[n]\n state S[k, v], T[k, v], h[n]\n const F[n, q] = i + j\n S' = S * sum(F)\n"
         " T' = T + sum(concat(S, T, S)) + sum(x)\n h' = h\n",
         "cell c\n input x[n]\n state h[n], mask[n] ~ bernoulli(0.9)\n h' = layernorm(h * mask) + softmax(x, axis=1)\n",
@@ -323,4 +324,38 @@ static gt_status record_block(const void *context, double *result)
 Test(allocation_failure_lang, formulas_with_constants)
 {
     cr_expect_gt(fail_every_allocation("block", record_block, NULL, NULL), 50);
+}
+
+/* Initial values that are resolved, and copied before and after. */
+static gt_status resolve(const void *context, double *result)
+{
+    gt_parsed_cell *parsed = gt_cell_parse(context, strlen(context), NULL);
+    const gt_cell *cell = gt_parsed_cell_get(parsed);
+    const gt_initializer_formula *formula = cell == NULL ? NULL : cell->parameters[1].initializer.formula;
+    const gt_initializer_formula *written = formula == NULL ? NULL : formula->copy(formula), *copy = NULL;
+    gt_initializer resolved = {0}, again = {0};
+    gt_status status = written == NULL ? GT_ERROR_MEMORY : GT_OK;
+    if (status == GT_OK)
+        status = formula->resolve(formula, &(gt_dimension){"n", 3}, 1, &resolved, NULL);
+    if (status == GT_OK)
+        status = resolved.formula->resolve(resolved.formula, NULL, 0, &again, NULL);
+    if (status == GT_OK)
+        copy = again.formula->copy(again.formula);
+    *result = copy != NULL;
+    status = status == GT_OK && copy == NULL ? GT_ERROR_MEMORY : status;
+    if (copy != NULL)
+        copy->release(copy);
+    if (written != NULL)
+        written->release(written);
+    gt_initializer_release(again);
+    gt_initializer_release(resolved);
+    gt_parsed_cell_free(parsed);
+    return status;
+}
+
+Test(allocation_failure_lang, initial_values_that_are_copied)
+{
+    static const char text[] = "cell c\n input x[n]\n state h[n]\n param a[n] ~ normal(1), b[n] = a * i + n\n"
+                               " h' = h + x + a + b\n";
+    cr_expect_gt(fail_every_allocation("copies", resolve, text, NULL), 30);
 }

@@ -285,4 +285,11 @@ Test(derive, sizes_that_no_array_is_declared_with)
     char *text = derive(cell, NULL);
     check_derived(cell, text);
     free(text);
+    const gt_derive_options numpy = {.form = GT_DERIVE_NUMPY};
+    gt_error error = {0};
+    gt_parsed_cell *parsed = parse(cell);
+    size_t size;
+    cr_expect_neq(gt_derive(parsed, &numpy, &text, &size, &error), GT_OK);
+    cr_expect_not_null(strstr(error.message, "its arrays have several sizes for each example"), "%s", error.message);
+    gt_parsed_cell_free(parsed);
 }

@@ -208,6 +208,19 @@ Test(lang_initial, entries_of_parameters_above)
     gt_parameters_free(set);
 }
 
+/* A parameter of the name of an index does not hide it. */
+Test(lang_initial, parameters_that_are_called_as_indices)
+{
+    gt_parameters *set = filled_all("i[n_a], a[n_a] = 2 * i, b[n_a] ~ uniform(10 + i, 11 + i), c[n_a] = 5 + j, j[n_a]");
+    for (int k = 0; k < 4; k++) {
+        double b = ((const double *)gt_parameters_array(set, 2).data)[k];
+        cr_expect_eq(((const double *)gt_parameters_array(set, 1).data)[k], 2 * k);
+        cr_expect(b >= 10 + k && b < 11 + k);
+        cr_expect_eq(((const double *)gt_parameters_array(set, 3).data)[k], 5);
+    }
+    gt_parameters_free(set);
+}
+
 /* Each is computed once for each entry, however often the next one reads it. */
 Test(lang_initial, long_chains_of_parameters)
 {

@@ -65,7 +65,7 @@ static void fill(const gt_initializer_formula *formula, const char *name, double
 /* A formula that is resolved needs the cell no more, and may be resolved and copied once more. */
 Test(lang_inside, resolved_formulas_are_their_own)
 {
-    static const char *const names[] = {"b", "z", "layer1.b", "others"};
+    static const char *const names[] = {"b", "", "layer1.b", "others"};
     const gt_dimension sizes[] = {{"n", 3}, {"q", 2}};
     gt_parsed_cell *parsed = parse(chain);
     const gt_initializer_formula *formula = gt_parsed_cell_get(parsed)->parameters[2].initializer.formula;
@@ -95,7 +95,8 @@ Test(lang_inside, a_dimension_that_is_not_known)
 {
     gt_parsed_cell *parsed = parse(chain);
     const gt_cell *cell = gt_parsed_cell_get(parsed);
-    const gt_initializer_formula *b = cell->parameters[2].initializer.formula, *c = cell->parameters[3].initializer.formula;
+    const gt_initializer_formula *b = cell->parameters[2].initializer.formula,
+                                 *c = cell->parameters[3].initializer.formula;
     gt_initializer resolved;
     double entries[3];
     cr_assert_eq(b->resolve(b, &(gt_dimension){"n", 3}, 1, &resolved, NULL), GT_OK);
@@ -144,7 +145,7 @@ static recorded record(const char *text, int64_t rows, const gt_dimension *sizes
 {
     gt_parsed_cell *parsed = parse(text);
     recorded r = {.tape = gt_tape_new(NULL)};
-    gt_var x = gt_input(r.tape, "", GT_SHAPE(3, 2, 2)), h = gt_state(r.tape, "h", GT_SHAPE(rows, 2)), last;
+    gt_var x = gt_input(r.tape, "", GT_SHAPE(3, 2, 2)), h = gt_state(r.tape, "", GT_SHAPE(rows, 2)), last;
     gt_sequence sequence = {.cell = gt_parsed_cell_get(parsed),
                             .unrolled = true,
                             .inputs = &x,
@@ -171,7 +172,8 @@ Test(lang_inside, sizes_are_found_or_told_of)
     static const char several[] = "cell c\n input x[n]\n state S[h, k]\n S' = S * 2 + sum(x)\n",
                       four[] = "cell c\n input x[n]\n state S[a * b * c * d, 2]\n S' = S * 2 + sum(x)\n",
                       empty[] = "cell c\n input x[n]\n state h[k]\n h' = h + sum(x) + sum(arange(n - k))\n",
-                      renamed[] = "cell c\n input x[n]\n state h[n]\n z = x\n h' = h + z\n";
+                      renamed[] = "cell c\n input x[n]\n state h[n]\n z = x\n h' = h + z\n",
+                      kept[] = "cell c\n input x[n]\n state h[n]\n z = h\n h' = x + z\n";
     const gt_dimension parts[] = {{"h", 2}, {"k", 3}}, factors[] = {{"a", 1}, {"b", 2}, {"c", 1}, {"d", 3}};
     expect_recorded(several, 6, parts, 2, NULL);
     expect_recorded(several, 6, parts, 1, NULL); /* k follows */
@@ -180,6 +182,7 @@ Test(lang_inside, sizes_are_found_or_told_of)
     expect_recorded(empty, 2, NULL, 0, NULL);
     expect_recorded(empty, 3, NULL, 0, "arange(0) is empty");
     expect_recorded(renamed, 3, NULL, 0, NULL);
+    expect_recorded(kept, 3, NULL, 0, NULL);
 }
 
 /* Numbers of sizes are left out of a message where there are none. */

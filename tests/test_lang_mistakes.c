@@ -190,6 +190,12 @@ Test(lang_mistakes, declarations)
 Test(lang_mistakes, names_that_are_wrong_elsewhere)
 {
     static const row rows[] = {
+        {"cell c\n input x[n]\n state h[n], s[n]\n q = s'\n h' = q + x\n",
+         "3:14: state s gets no next value; add an equation s' = ..."},
+        {"cell c\n input x[n]\n state s[2][n]\n s'[0] = s[1] + x\n s'[1] = s[0]\ndef f(u, v = s[0]) = u\n",
+         "6:14: what an argument is where it is left out is a number"},
+        {"cell c\n input x[n]\n state s[2][n]\n s'[0] = s[1] + x\n s'[1] = s[0]\ndef f(u, v = ds) = u\n",
+         "6:14: what an argument is where it is left out is a number"},
         {"cell c\n input x[n]\n state h[n]\n const k = z\n z = 2 * x\n h' = h * k + z\n",
          "4:12: z is used before it is assigned, in line 5"},
         {"cell c\n input x[n]\n state h[n]\n const i = 2, w[i] = 3\n h' = h + x\n",

@@ -31,7 +31,7 @@ const gt_file_type *gt_file_type_by_code(const char *code)
 
 const gt_file_type *gt_file_type_by_safetensors(const char *name)
 {
-    for (size_t i = 0; name != NULL && i < COUNT; i++)
+    for (size_t i = 0; i < COUNT; i++)
         if (strcmp(types[i].safetensors, name) == 0)
             return &types[i];
     return NULL;

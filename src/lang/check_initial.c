@@ -147,7 +147,7 @@ static void check_begin(gt_lang_checker *c, const gt_lang_declaration *state)
                  size);
 }
 
-bool gt_lang_check_initial_values(gt_lang_checker *checker)
+void gt_lang_check_initial_values(gt_lang_checker *checker)
 {
     const gt_lang_cell *cell = checker->meaning->cell;
     for (uint32_t i = 0; i < cell->declaration_count && !gt_lang_enough(checker->diagnostics); i++) {
@@ -159,5 +159,4 @@ bool gt_lang_check_initial_values(gt_lang_checker *checker)
         if (d->drawn && d->initial != NULL)
             check_drawn(checker, d->initial);
     }
-    return !checker->no_memory;
 }

@@ -10,8 +10,8 @@
 #define GT_LANG_ROW_INDEX "i"
 #define GT_LANG_COLUMN_INDEX "j"
 
-/* Reports what an initial value cannot have. False on no memory. */
-bool gt_lang_check_initial_values(gt_lang_checker *checker);
+/* Reports what an initial value cannot have. */
+void gt_lang_check_initial_values(gt_lang_checker *checker);
 
 /* The initializer of a declaration that was understood; it belongs to the pool. False on no memory. */
 bool gt_lang_make_initializer(const gt_lang_meaning *meaning, const gt_lang_declaration *declaration, gt_pool *pool,

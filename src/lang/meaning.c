@@ -274,8 +274,10 @@ static void warn_unused(gt_lang_checker *c)
 bool gt_lang_understand(gt_lang_checker *checker, const gt_lang_cell *cell)
 {
     checker->meaning->cell = cell;
-    if (!gt_lang_check_declarations(checker) || !check_equations(checker) || !gt_lang_check_initial_values(checker) ||
-        !gt_lang_check_backward(checker) || !declare_draws(checker))
+    if (!gt_lang_check_declarations(checker) || !check_equations(checker))
+        return false;
+    gt_lang_check_initial_values(checker);
+    if (!gt_lang_check_backward(checker) || !declare_draws(checker))
         return false;
     if (checker->diagnostics->error_count == 0) { /* then every equation has a value */
         warn_unused(checker);

@@ -241,7 +241,6 @@ static void parse_cell(gt_lang_parser *p, gt_lang_cell *cell)
     cell->name = cell->documentation = "";
     cell->place = p->token.place;
     p->cell = cell;
-    p->stack_count = p->carried_count = 0;
     if (is_declaration(p)) {
         gt_lang_parse_fail(p, p->token.place, "a cell begins with its name, and there is none above");
         gt_lang_parse_hint(p, "write cell NAME in a line above this one");
@@ -258,6 +257,7 @@ static void parse_cell(gt_lang_parser *p, gt_lang_cell *cell)
         parse_lines(p, cell);
     gt_lang_add_time(p, cell);
     gt_lang_add_kept(p, cell);
+    p->stack_count = p->carried_count = 0;
     p->cell = NULL;
 }
 

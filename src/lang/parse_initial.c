@@ -225,7 +225,9 @@ static bool parse_distribution(gt_lang_parser *p, gt_lang_declaration *d)
             continue;
         gt_lang_advance(p);
         gt_lang_expression *e = gt_lang_parse_draw(p, (gt_lang_draw)i, start);
-        return e != NULL && take(p, d, e);
+        if (e == NULL)
+            return false;
+        return take(p, d, e);
     }
     return unknown_initializer(p);
 }

@@ -89,8 +89,6 @@ static gt_lang_value flat(gt_var v, uint32_t count, const int64_t *size, int64_t
 /* A matrix that all examples share, as one array that each of them has: its columns are one more size. */
 static gt_lang_value lifted(gt_lang_value u)
 {
-    if (invalid(&u))
-        return u;
     u.size[u.count] = columns_of(&u);
     return flat(gt_transpose(u.v), u.count + 1, u.size, 1);
 }

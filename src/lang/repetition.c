@@ -54,8 +54,8 @@ const gt_lang_stack *gt_lang_find_stack(const gt_lang_parser *p, const char *nam
         const gt_lang_stack *stack = &p->stacks[i];
         size_t own = strlen(stack->name);
         bool same = own == length && memcmp(stack->name, name, length) == 0;
-        bool gradient = p->cell != NULL && p->cell->has_backward && *name == 'd' && own + 1 == length &&
-                        memcmp(stack->name, name + 1, own) == 0;
+        bool gradient =
+            p->cell->has_backward && *name == 'd' && own + 1 == length && memcmp(stack->name, name + 1, own) == 0;
         if (same || gradient)
             return stack;
     }

@@ -159,7 +159,7 @@ char *gt_lang_size_format(const gt_lang_size *size, bool spaces, char *text, siz
             if ((size->terms[i].coefficient < 0) != negative)
                 continue;
             if (negative)
-                used = put(text, length, used, spaces && used > 0 ? " - " : "-");
+                used = put(text, length, used, spaces ? " - " : "-");
             else if (used > 0)
                 used = put(text, length, used, spaces ? " + " : "+");
             used = put_term(&size->terms[i], spaces, text, length, used);
