@@ -120,6 +120,12 @@ static inline const gt_lang_expression *gt_lang_operand(const gt_lang_expression
     return i == 0 ? e->chain[0]->arguments[0] : e->chain[i - 1]->arguments[1];
 }
 
+/* Without what nobody wrote around it. */
+static inline const gt_lang_expression *gt_lang_as_written(const gt_lang_expression *e)
+{
+    return e->implied ? e->arguments[0] : e;
+}
+
 /* ---- cells --------------------------------------------------------------------------------- */
 
 typedef enum gt_lang_role { GT_LANG_INPUT, GT_LANG_STATE, GT_LANG_PARAMETER } gt_lang_role;

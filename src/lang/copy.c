@@ -213,6 +213,8 @@ static bool same_head(const gt_lang_expression *a, const gt_lang_expression *b)
 
 bool gt_lang_equal(const gt_lang_expression *a, const gt_lang_expression *b)
 {
+    a = gt_lang_as_written(a);
+    b = gt_lang_as_written(b);
     if (a == b)
         return true;
     if (a->kind != b->kind || a->argument_count != b->argument_count || !same_head(a, b))

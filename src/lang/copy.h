@@ -25,7 +25,7 @@ gt_lang_expression *gt_lang_new_transpose(gt_pool *pool, gt_lang_expression *arg
 gt_lang_expression *gt_lang_new_call(gt_pool *pool, gt_lang_function function, gt_lang_expression *const *arguments,
                                      uint32_t argument_count);
 
-/* The same tree, places aside. */
+/* The same tree, places and what nobody wrote aside. */
 bool gt_lang_equal(const gt_lang_expression *a, const gt_lang_expression *b);
 
 /* A copy of `length` bytes of text, with a NUL behind them. */

@@ -14,15 +14,9 @@ static gt_formula_kind kind_of(const gt_lang_expression *e)
     return e->kind == GT_LANG_BINARY ? gt_lang_operation_kind(e->operation) : kinds[e->kind];
 }
 
-/* What nobody wrote is not printed. */
-static const gt_lang_expression *as_written(const gt_lang_expression *e)
-{
-    return e->implied ? e->arguments[0] : e;
-}
-
 static gt_formula_node look(const void *node)
 {
-    const gt_lang_expression *e = as_written(node);
+    const gt_lang_expression *e = gt_lang_as_written(node);
     const gt_lang_function_entry *function = e->kind == GT_LANG_CALL ? gt_lang_function_at(e->function) : NULL;
     const char *drawn = e->kind == GT_LANG_DRAW ? gt_lang_draw_at(e->draw)->name : e->name;
     return (gt_formula_node){.kind = kind_of(e),
