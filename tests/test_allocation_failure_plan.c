@@ -185,7 +185,7 @@ static gt_status plan_within_a_budget(const void *context, double *result)
     gt_plan *whole = gt_plan_new(r->outputs, r->output_count, NULL, &error);
     if (whole == NULL)
         return error.status;
-    const gt_plan_options options = {.memory = gt_plan_total_bytes(whole) / 4 * 3};
+    const gt_plan_options options = {.memory = gt_plan_total_bytes(whole) / 10 * 9};
     gt_plan_free(whole);
     return finish(r, gt_plan_new(r->outputs, r->output_count, &options, &error), &error, result);
 }
