@@ -257,7 +257,7 @@ Test(allocation_failure, trainers)
 /* With what is drawn, a state that begins with a parameter, and a loss of the cell. */
 Test(allocation_failure, trainers_of_cells_that_draw)
 {
-    static const char text[] = "cell c\n input x[n_x]\n state h[n_a] = h0, k[n_a] ~ bernoulli(1 / n_x)\n"
+    static const char text[] = "cell c\n input x[n_x]\n state h[n_a] = tanh(2 * h0), k[n_a] ~ bernoulli(1 / n_x)\n"
                                " param W[n_a, n_a + n_x], h0[n_a]\n h' = tanh(W @ concat(k * h, dropout(x, 0.2)))\n"
                                " loss p = mean(h'**2, axis=0)\n";
     gt_parsed_cell *parsed = gt_cell_parse(text, sizeof text - 1, NULL);

@@ -285,7 +285,6 @@ Test(lang_parse, mistakes_are_reported_once_at_their_place)
         {"cell c\n param W[n] ~ normal\n", 2, 21, "expected ( and a number", NULL},
         {"cell c\n param W[n] ~ normal(-1)\n", 2, 15, "a standard deviation is not negative", NULL},
         {"cell c\n param W[n] ~ uniform(2, 1)\n", 2, 15, "the lower limit comes first", NULL},
-        {"cell c\n state h[n] = 2 * n\n", 2, 15, "an initial value is one number", "a state that begins with"},
         {"cell c\n param W[n] = 1/0\n", 2, 15, "the number is not finite", NULL},
         {"cell c\n param tanh[n]\n", 2, 8, "tanh is a function", NULL},
         {"cell c\n param state[n]\n", 2, 8, "state is a word of the language", NULL},

@@ -99,8 +99,9 @@ Test(train_cell, a_model_needs_the_file_of_its_cell_no_more)
 Test(train_cell, states_begin_with_what_is_learnt)
 {
     name_paths();
-    write_cell("begin.cell", "cell begin\n  input x[n_x]\n  state h[n_a] = h0\n  param W[n_a, n_a + n_x], h0[n_a]\n"
-                             "  h' = tanh(W @ concat(h, x))\n");
+    write_cell("begin.cell",
+               "cell begin\n  input x[n_x]\n  state h[n_a] = tanh(h0)\n  param W[n_a, n_a + n_x], h0[n_a]\n"
+               "  h' = tanh(W @ concat(h, x))\n");
     expect_success(TRAIN("--text", text, "--save", other_model, "--log", other_losses, "--iterations", "12", "--cell",
                          cell, "--schedule", "constant", SMALL));
     expect_success(TRAIN("--text", text, "--save", model, "--log", losses, "--iterations", "5", "--cell", cell,

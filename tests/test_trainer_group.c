@@ -243,7 +243,7 @@ Test(trainer_group, learns_in_both_directions_as_one_process_does)
 /* What a cell draws is that of the batch, whoever has which part of it; so is what its states begin with. */
 Test(trainer_group, draws_as_one_process_does)
 {
-    static const char text[] = "cell c\n input x[n_x]\n state h[n_a] = h0, k[n_a] ~ bernoulli(0.8)\n"
+    static const char text[] = "cell c\n input x[n_x]\n state h[n_a] = tanh(h0 + 0.1), k[n_a] ~ bernoulli(0.8)\n"
                                " param W[n_a, n_a + n_x], h0[n_a]\n"
                                " h' = tanh(W @ concat(k * h, dropout(x, 0.3))) + normal(0.1, h)\n"
                                " loss ponder = 0.1 * mean(h'**2, axis=0)\n";

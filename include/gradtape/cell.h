@@ -60,7 +60,8 @@ typedef struct gt_cell_array {
     /* Of several sizes, S[n_k, n_v]: those whose product `rows` is, the last running fastest; else, and behind them,
      * NULL. */
     const char *sizes[GT_MAX_SIZES];
-    uint32_t begins_with; /* a state: 1 + the place of the parameter, (rows, 1), that it begins with; 0: none */
+    /* A state: the formula of parameters that it begins with, as text; gt_cell.begin records it. NULL: it has none. */
+    const char *begins_with;
 } gt_cell_array;
 
 /* One time step being recorded: what a cell is given and what it answers. */
@@ -86,6 +87,11 @@ typedef struct gt_cell {
     uint32_t input_count, state_count, parameter_count, output_count;
     void (*step)(gt_cell_step *step);   /* records next_states */
     void (*output)(gt_cell_step *step); /* records outputs from next_states; NULL if there are none */
+    /*
+     * Records what a state with `begins_with` begins with in every example, (rows, 1), of tape, parameters, dimensions
+     * and context of the step. NULL: no state has it.
+     */
+    gt_var (*begin)(gt_cell_step *step, uint32_t state);
     void *context;
     const gt_handwritten *handwritten; /* a backward pass to be verified; NULL: none. Never used otherwise */
 } gt_cell;
@@ -129,6 +135,24 @@ GT_API gt_status gt_cell_array_shape(const gt_cell_array *array, const gt_dimens
  */
 GT_API gt_status gt_cell_array_mean(const gt_cell_array *array, const gt_dimension *dimensions,
                                     uint32_t dimension_count, double *mean, gt_error *error);
+
+/*
+ * Records what a state with `begins_with` begins with, (rows, 1), of the cell's parameters: GT_NONE for those that
+ * are not there. Invalid on an error, which is on the tape.
+ */
+GT_API gt_var gt_cell_record_beginning(const gt_cell *cell, uint32_t state, gt_tape *tape, const gt_var *parameters,
+                                       const gt_dimension *dimensions, uint32_t dimension_count);
+/*
+ * The numbers of it, written to `column`, (rows, 1) in the type of the parameters, which are arrays in the order of
+ * the cell's table, without data where one is not there.
+ */
+GT_API gt_status gt_cell_compute_beginning(const gt_cell *cell, uint32_t state, const gt_array *parameters,
+                                           const gt_dimension *dimensions, uint32_t dimension_count, gt_array column,
+                                           gt_error *error);
+/* What a gradient of the column, `upstream`, gives one of the parameters: written to `gradient`, of its shape. */
+GT_API gt_status gt_cell_pull_beginning(const gt_cell *cell, uint32_t state, const gt_array *parameters,
+                                        const gt_dimension *dimensions, uint32_t dimension_count, const void *upstream,
+                                        uint32_t parameter, void *gradient, gt_error *error);
 
 /* Adds the cell's parameters to the set, each name behind `prefix`; without output_only ones unless asked. */
 GT_API gt_status gt_cell_declare(const gt_cell *cell, const gt_dimension *dimensions, uint32_t dimension_count,

@@ -140,7 +140,7 @@ GT_API const gt_cell_array *gt_network_state_row(const gt_network *network, uint
 GT_API gt_status gt_network_declare_states(const gt_network *network, int64_t m, gt_parameters *set, gt_error *error);
 /*
  * Fills that set with the values before the first step: what the initializers say, and of states that begin
- * with a parameter that parameter, of a set of gt_network_declare.
+ * with a formula of parameters what that is, of a set of gt_network_declare.
  */
 GT_API gt_status gt_network_begin_states(const gt_network *network, const gt_parameters *parameters,
                                          gt_parameters *states, gt_error *error);

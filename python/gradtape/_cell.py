@@ -28,7 +28,7 @@ class Row(NamedTuple):
     columns: Optional[str]
     constant: float  # of a state: what it starts from if nobody says
     output_only: bool  # a parameter that only outputs read
-    begins_with: Optional[str]  # of a state: the parameter that it starts from; None: the constant
+    begins_with: Optional[str]  # of a state: the formula of parameters that it starts from; None: the constant
     drawn: bool  # an input or a state that training draws, and whose mean is taken where it is not given
 
 
@@ -429,7 +429,7 @@ class Cell:
     def _check_beginnings(self, initial: Arrays) -> None:
         for row in self.states:
             if row.begins_with is not None and row.name in initial:
-                raise ArgumentError(f"the state {row.name} of {self.name} begins with the parameter {row.begins_with}: give that, and no initial value")
+                raise ArgumentError(f"the state {row.name} of {self.name} begins with {row.begins_with}: give the parameters, and no initial value")
 
     def _named_inputs(self, x: Any) -> Arrays:
         if isinstance(x, Mapping):

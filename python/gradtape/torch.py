@@ -133,6 +133,12 @@ class _Engine:
         self.first_parameter = 1 + len(cell.states)
         self.state_rows = [self.size(s.rows) for s in cell.states]
         self._programs: "OrderedDict[_Key, _Program]" = OrderedDict()
+        self._beginnings: Dict[int, "_Beginning"] = {}
+
+    def beginning(self, state: int) -> "_Beginning":
+        if state not in self._beginnings:
+            self._beginnings[state] = _Beginning(self, state)
+        return self._beginnings[state]
 
     def __deepcopy__(self, memo: Any) -> "_Engine":
         return self
@@ -143,14 +149,17 @@ class _Engine:
     def size(self, text: str) -> int:
         return _core.evaluate_size(text, list(self.dimensions.items()))
 
+    def parameter_vars(self, tape: Tape) -> Dict[str, Var]:
+        rows = {r.name: r for r in self.cell.parameter_rows}
+        return {n: tape.parameter(n, (self.size(rows[n].rows), self.size(rows[n].columns or "1"))) for n in self.parameters}
+
     def record(self, key: _Key) -> Tuple[List[Var], List[Var]]:
         """Inputs, initial states and parameters; and the results: what is handed on, and the states."""
         cell, tape = self.cell, Tape(key.dtype)
         row = cell.inputs[0]
         leaves = [tape.input(row.name, (self.size(row.rows), key.examples, key.steps))]
         leaves += [tape.state(s.name + "0", (self.size(s.rows), key.examples)) for s in cell.states]
-        rows = {r.name: r for r in cell.parameter_rows}
-        named = {n: tape.parameter(n, (self.size(rows[n].rows), self.size(rows[n].columns or "1"))) for n in self.parameters}
+        named = self.parameter_vars(tape)
         states, finals, outputs = cell._cell.record(
             leaves[:1], leaves[1:], [named.get(r.name) for r in cell.parameter_rows], list(self.dimensions.items()),
             self.handed_on >= 0, False, False)
@@ -166,6 +175,26 @@ class _Engine:
             while len(self._programs) > _MOST_PROGRAMS:
                 self._programs.popitem(last=False)
         return found
+
+
+class _Beginning:
+    """What a state begins with that is computed of parameters, (1, n), as a layer that reads nothing else."""
+
+    first_parameter = 0
+
+    def __init__(self, engine: _Engine, state: int) -> None:
+        self._engine, self._state = engine, state
+        self._programs: Dict[Any, _Program] = {}
+
+    def program(self, whole: bool, tensors: Sequence[torch.Tensor], wanted: Tuple[bool, ...]) -> _Program:
+        dtype = _DTYPES[tensors[0].dtype]
+        if (dtype, wanted) not in self._programs:
+            engine, tape = self._engine, Tape(dtype)
+            named = engine.parameter_vars(tape)
+            column = engine.cell._cell.begin(tape, self._state, [named.get(r.name) for r in engine.cell.parameter_rows],
+                                             list(engine.dimensions.items()))
+            self._programs[dtype, wanted] = _Program(list(named.values()), [column], wanted, engine.threads, 0, engine.memory)
+        return self._programs[dtype, wanted]
 
 
 class _Last(torch.autograd.Function):
@@ -208,7 +237,7 @@ class _Layer(torch.autograd.Function):
         return (None, None, *gradients)
 
 
-def _run_layer(engine: _Engine, whole: bool, tensors: Sequence[torch.Tensor]) -> Sequence[torch.Tensor]:
+def _run_layer(engine: Any, whole: bool, tensors: Sequence[torch.Tensor]) -> Sequence[torch.Tensor]:
     if torch.is_grad_enabled() and any(t.requires_grad for t in tensors):
         return _Layer.apply(engine, whole, *tensors)
     return engine.program(whole, tensors, ()).run(tensors)
@@ -350,9 +379,8 @@ class Recurrent(nn.Module):
         return x, states
 
     def _run_one(self, place: int, name: str, x: torch.Tensor, initial: List[torch.Tensor], lengths: Optional[torch.Tensor]) -> Any:
-        engine, module = self._engines[place], self._modules[name]
-        parameters = [module._parameters[n] if n in module._parameters else getattr(module, n) for n in engine.parameters]
-        result, *states = _run_layer(engine, lengths is not None, (x, *initial, *parameters))
+        engine = self._engines[place]
+        result, *states = _run_layer(engine, lengths is not None, (x, *initial, *self._parameters_of(engine, name)))
         if lengths is not None:  # the state after the last step of each sequence
             states = [s.gather(0, (lengths - 1)[None, :, None].expand(1, -1, s.shape[2]))[0] for s in states]
         return result, states
@@ -391,12 +419,16 @@ class Recurrent(nn.Module):
         return lengths
 
     def _begin(self, place: int, x: torch.Tensor) -> List[torch.Tensor]:
-        """What a layer and direction starts from: the cell's constants, and parameters for those that begin with one."""
+        """What a layer and direction starts from: the cell's constants, and what is computed of its parameters."""
         layer, d = divmod(place, len(self._directions()))
-        module = self._modules[f"layer{layer + 1}{self._directions()[d]}"]
+        name, engine = f"layer{layer + 1}{self._directions()[d]}", self._engines[place]
         return [x.new_full((x.shape[1], size), s.constant) if s.begins_with is None
-                else getattr(module, s.begins_with).t().expand(x.shape[1], size)
-                for s, size in zip(self.cell.states, self._engines[place].state_rows)]
+                else _run_layer(engine.beginning(i), False, self._parameters_of(engine, name))[0].expand(x.shape[1], size)
+                for i, (s, size) in enumerate(zip(self.cell.states, engine.state_rows))]
+
+    def _parameters_of(self, engine: _Engine, name: str) -> List[torch.Tensor]:
+        module = self._modules[name]
+        return [module._parameters[n] if n in module._parameters else getattr(module, n) for n in engine.parameters]
 
     def _check_initial(self, initial: Any, x: torch.Tensor) -> List[List[torch.Tensor]]:
         """For each layer and direction the initial states (batch, n)."""

@@ -173,16 +173,16 @@ static PyObject *cell_handed_on(PyObject *self, void *closure)
     return cell == NULL ? NULL : PyLong_FromLong(gt_cell_handed_on(cell));
 }
 
-/* (name, rows, columns or None, constant that it starts from, output_only, parameter to start from or None, drawn) */
-static PyObject *table(const gt_cell *cell, const gt_cell_array *rows, uint32_t count)
+/* (name, rows, columns or None, constant that it starts from, output_only, formula of parameters to start from or None,
+ * drawn) */
+static PyObject *table(const gt_cell_array *rows, uint32_t count)
 {
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list != NULL && i < count; i++) {
         double constant = rows[i].initializer.kind == GT_INITIALIZE_CONSTANT ? rows[i].initializer.a : 0;
-        const char *parameter = rows[i].begins_with > 0 ? cell->parameters[rows[i].begins_with - 1].name : NULL;
-        PyObject *row =
-            Py_BuildValue("sszdOzO", rows[i].name, rows[i].rows, rows[i].columns, constant,
-                          rows[i].output_only ? Py_True : Py_False, parameter, rows[i].drawn ? Py_True : Py_False);
+        PyObject *row = Py_BuildValue("sszdOzO", rows[i].name, rows[i].rows, rows[i].columns, constant,
+                                      rows[i].output_only ? Py_True : Py_False, rows[i].begins_with,
+                                      rows[i].drawn ? Py_True : Py_False);
         if (row == NULL || PyList_Append(list, row) < 0)
             Py_CLEAR(list);
         Py_XDECREF(row);
@@ -196,9 +196,8 @@ static PyObject *cell_tables(PyObject *self, void *closure)
     const gt_cell *cell = get(self);
     if (cell == NULL)
         return NULL;
-    return Py_BuildValue(
-        "NNNN", table(cell, cell->inputs, cell->input_count), table(cell, cell->states, cell->state_count),
-        table(cell, cell->parameters, cell->parameter_count), table(cell, cell->outputs, cell->output_count));
+    return Py_BuildValue("NNNN", table(cell->inputs, cell->input_count), table(cell->states, cell->state_count),
+                         table(cell->parameters, cell->parameter_count), table(cell->outputs, cell->output_count));
 }
 
 /* ---- dimensions ------------------------------------------------------------------------------ */
@@ -378,6 +377,32 @@ static PyObject *cell_record(PyObject *self, PyObject *arguments)
     return result;
 }
 
+/* begin(tape, state, parameters, dimensions): what a state begins with that is computed of parameters, (rows, 1) */
+static PyObject *cell_begin(PyObject *self, PyObject *arguments)
+{
+    const gt_cell *cell = get(self);
+    PyObject *on, *parameters, *list, *result = NULL;
+    unsigned int state;
+    uint32_t count;
+    core_vars vars = {0};
+    if (cell == NULL || !PyArg_ParseTuple(arguments, "OIOO", &on, &state, &parameters, &list))
+        return NULL;
+    core_tape *tape = core_get_tape(on);
+    gt_dimension *dimensions = tape == NULL ? NULL : core_read_dimensions(list, &count);
+    if (dimensions == NULL)
+        return NULL;
+    if (core_vars_read_optional(&vars, parameters)) {
+        if (state >= cell->state_count || vars.count != cell->parameter_count)
+            core_fail(GT_ERROR_ARGUMENT, "a beginning is of a state, and needs a var for each parameter of the cell");
+        else
+            result =
+                core_new_var(tape, gt_cell_record_beginning(cell, state, tape->tape, vars.list, dimensions, count));
+    }
+    core_vars_free(&vars);
+    PyMem_Free(dimensions);
+    return result;
+}
+
 /* ---- checks ---------------------------------------------------------------------------------- */
 
 typedef struct cell_check {
@@ -478,6 +503,7 @@ static PyMethodDef methods[] = {
     {"dimensions", cell_dimensions, METH_VARARGS, "dimensions(given, facts, other_than) -> [(name, size)]"},
     {"parameters", cell_parameters, METH_VARARGS,
      "parameters(dimensions, with_outputs, dtype, seed) -> [(name, shape, entries)]"},
+    {"begin", cell_begin, METH_VARARGS, "begin(tape, state, parameters, dimensions) -> Var"},
     {"record", cell_record, METH_VARARGS, "record(inputs, initial, parameters, with_outputs, unrolled, backward)"},
     {"check", cell_check_all, METH_VARARGS,
      "check(dimensions, examples, steps, given, at, seed, tolerance, require_all, progress)"},

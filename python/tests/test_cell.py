@@ -89,8 +89,38 @@ def test_a_state_begins_with_a_parameter(rng):
     found = cell.gradients(x, p, {"h": dh})
     np.testing.assert_allclose(found["dh0"], expected["dh0"].sum(axis=1, keepdims=True), rtol=1e-12)
     np.testing.assert_allclose(found["dW"], expected["dW"], rtol=1e-12)
-    with pytest.raises(gt.ArgumentError, match="the state h of begin begins with the parameter h0"):
+    with pytest.raises(gt.ArgumentError, match="the state h of begin begins with h0: give the parameters"):
         cell.run(x, p, initial={"h": h0})
+
+
+def plainly_truncated(h0, p, x, dh):
+    """dW of a loop that hands nothing down from step to step."""
+    h, dW = np.repeat(h0, x.shape[1], axis=1), 0
+    for t in range(x.shape[2]):
+        h = np.tanh(0.5 * h + p["W"] @ x[:, :, t])
+        dW = dW + (dh[:, :, t] * (1 - h**2)) @ x[:, :, t].T
+    return dW
+
+
+def test_a_state_begins_with_a_formula(rng):
+    cell = gt.Cell(BEGIN.replace("= h0\n", "= tanh(2 * h0)\n", 1))
+    p = cell.parameters(n_x=3, n_a=5, seed=1)
+    p["h0"] = rng.normal(size=(5, 1))
+    x, dh = rng.normal(size=(3, 4, 6)), rng.normal(size=(5, 4, 6))
+    assert cell.states[0].begins_with == "tanh(2 * h0)"
+    plain = {**p, "h0": np.tanh(2 * p["h0"])}
+    np.testing.assert_allclose(cell.run(x, p)["h"], gt.Cell(BEGIN).run(x, plain)["h"], rtol=1e-13)
+    found, expected = cell.gradients(x, p, {"h": dh}), gt.Cell(BEGIN).gradients(x, plain, {"h": dh})
+    np.testing.assert_allclose(found["dh0"], expected["dh0"] * 2 * (1 - plain["h0"]**2), rtol=1e-12)
+    np.testing.assert_allclose(found["dW"], expected["dW"], rtol=1e-12)
+    assert cell.check().verdict == "right"
+    given = {"x": x, **p, "dh": dh}
+    assert cell.check(against={**given, **found}).verdict == "right"
+    for dh0 in (expected["dh0"], -found["dh0"]):  # without what the formula does
+        assert cell.check(against={**given, **found, "dh0": dh0}).verdict == "wrong"
+    truncated = plainly_truncated(plain["h0"], p, x, dh)
+    report = cell.check(against={**given, "dW": truncated})
+    assert report.verdict == "wrong" and "step" in str(report)
 
 
 def test_what_is_drawn_is_its_mean_unless_it_is_given(rng):

@@ -353,6 +353,33 @@ def test_a_learnt_initial_state_gets_its_gradient():
     torch.testing.assert_close(layer.layer1.h0.grad[:, 0], given.grad[0].sum(0))
 
 
+def test_what_a_state_begins_with_is_computed_of_parameters():
+    text = ("cell begin\n input x[n_x]\n state h[n_a] = tanh(V @ h0 + c * D), S[n_a, 2] = outer(u, w), k[n_a] = D\n"
+            " param W[n_a, n_x], V[n_a, n_a], h0[n_a] ~ normal(0.5), u[n_a] ~ normal(1), w[2] ~ normal(1)\n const c = 0.3, D[n_a] = i / n_a\n"
+            " h' = tanh(0.5 * h + W @ x + S @ w + k)\n S' = 0.5 * S + outer(h, w)\n k' = 0.5 * k\n")
+    layer = gt.torch.Recurrent(gt.Cell(text), 3, 5, layers=2, bidirectional=True, dtype=torch.float64)
+    x = torch.randn(6, 4, 3, dtype=torch.float64)
+    y, _ = layer(x)
+    y.sum().backward()
+    names = ("layer1", "layer1_reverse", "layer2", "layer2_reverse")
+
+    def beginnings(one):
+        column = torch.arange(5, dtype=torch.float64)[:, None] / 5
+        return torch.tanh(one.V @ one.h0 + 0.3 * column), (one.u @ one.w.T).reshape(-1, 1), column
+
+    found = {name: parameter.grad.clone() for name, parameter in layer.named_parameters()}
+    layer.zero_grad()
+    given = [torch.stack([column.t().expand(4, -1) for column in columns])
+             for columns in zip(*(beginnings(getattr(layer, name)) for name in names))]
+    again, _ = layer(x, given)
+    torch.testing.assert_close(again, y, rtol=1e-12, atol=1e-12)
+    again.sum().backward()
+    for name, parameter in layer.named_parameters():
+        torch.testing.assert_close(found[name], parameter.grad, rtol=1e-10, atol=1e-12)
+    with torch.no_grad():
+        torch.testing.assert_close(layer(x)[0], y)
+
+
 def test_a_cell_that_draws_is_refused():
     with pytest.raises(gt.UnsupportedError, match="zoneout_lstm draws bernoulli_1, bernoulli_2 in training, which"):
         gt.torch.Recurrent("zoneout_lstm", 3, 5)

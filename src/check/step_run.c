@@ -24,22 +24,35 @@ gt_status gt_step_bind(gt_step *s, int64_t t, gt_error *error)
 
 /* ---- forward ------------------------------------------------------------------------------- */
 
-/* The parameter that a state begins with, for each of the examples. */
-static void fill_beginning(const gt_step *s, gt_step_name *n)
+/* What a state begins with that is computed of parameters, for each of the examples. */
+static gt_status fill_beginning(const gt_step *s, gt_step_name *n, gt_error *error)
 {
-    uint32_t place = s->data->cell->states[n->place].begins_with - 1;
-    const gt_problem_array *parameter = gt_problem_array_at(s->data, GT_PROBLEM_PARAMETER, place);
-    for (size_t k = 0; k < gt_step_count(n); k++)
-        n->values[0][k] = ((const double *)parameter->data)[k % parameter->count];
+    const gt_cell *cell = s->data->cell;
+    gt_array parameters[GT_MAX_CELL_ARRAYS];
+    for (uint32_t i = 0; i < cell->parameter_count; i++) {
+        const gt_problem_array *parameter = gt_problem_array_at(s->data, GT_PROBLEM_PARAMETER, i);
+        parameters[i] = parameter == NULL
+                            ? (gt_array){0}
+                            : (gt_array){.dtype = GT_F64, .shape = parameter->shape, .data = parameter->data};
+    }
+    size_t rows = (size_t)n->shape.size[0];
+    gt_array column = {.dtype = GT_F64, .shape = GT_SHAPE(n->shape.size[0], 1), .data = n->values[0]};
+    gt_status status =
+        gt_cell_compute_beginning(cell, n->place, parameters, s->data->sizes, s->data->size_count, column, error);
+    for (size_t k = rows; k < gt_step_count(n) && status == GT_OK; k++)
+        n->values[0][k] = n->values[0][k - rows];
+    return status;
 }
 
 /* What does not depend on the steps before: inputs, parameters, the initial states. */
-static void fill_leaves(gt_step *s)
+static gt_status fill_leaves(gt_step *s, gt_error *error)
 {
     for (uint32_t i = 0; i < s->equation_first; i++) {
         gt_step_name *n = &s->names[i];
-        if (n->kind == GT_NAME_STATE && s->data->cell->states[n->place].begins_with > 0) {
-            fill_beginning(s, n);
+        if (n->kind == GT_NAME_STATE && s->data->cell->states[n->place].begins_with != NULL) {
+            gt_status status = fill_beginning(s, n, error);
+            if (status != GT_OK)
+                return status;
             continue;
         }
         gt_problem_kind kind = n->kind == GT_NAME_INPUT   ? GT_PROBLEM_INPUT
@@ -54,6 +67,7 @@ static void fill_leaves(gt_step *s)
             memcpy(n->values[t], data + first, count * sizeof *data);
         }
     }
+    return GT_OK;
 }
 
 static gt_status forward(gt_step *s, int64_t t, gt_error *error)
@@ -126,8 +140,7 @@ static gt_status backward(gt_step *s, const gt_step_pass *pass, int64_t t, gt_er
 
 gt_status gt_step_run_forward(gt_step *s, gt_error *error)
 {
-    gt_status status = GT_OK;
-    fill_leaves(s);
+    gt_status status = fill_leaves(s, error);
     for (int64_t t = 0; t < s->steps && status == GT_OK; t++)
         status = forward(s, t, error);
     return status;

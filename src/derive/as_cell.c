@@ -62,15 +62,40 @@ static void put_line(gt_derivation *d, const gt_derived_line *line, size_t width
     gt_text_print(text, "\n");
 }
 
-/* Names of which nothing depends have no gradient to be written; what a state begins with has none in a step. */
+static bool reads(const gt_lang_expression *e, const char *name)
+{
+    bool found = e->kind == GT_LANG_NAME && strcmp(e->name, name) == 0;
+    for (uint32_t i = 0; i < gt_lang_operand_count(e) && !found; i++)
+        found = reads(gt_lang_operand(e, i), name);
+    return found;
+}
+
+/* What a state begins with has no gradient in a step, and what a step does with it none of that. */
+static void put_beginnings(const gt_derivation *d, const char *name, bool in_steps, gt_text *text)
+{
+    for (uint32_t i = 0; i < d->cell->declaration_count; i++) {
+        const gt_lang_declaration *of = &d->cell->declarations[i];
+        if (of->begins_with == NULL || !reads(of->initial, name))
+            continue;
+        gt_text_print(text, "  # d%s is %sd%s at the first step, summed over the examples", name,
+                      in_steps ? "also " : "", of->name);
+        in_steps = true;
+        if (of->initial->kind == GT_LANG_NAME)
+            gt_text_print(text, "\n");
+        else
+            gt_text_print(text, ", through %s\n", of->begins_with);
+    }
+}
+
+/* Names of which nothing depends have no gradient to be written. */
 static void put_unreached(const gt_derivation *d, gt_text *text)
 {
     for (uint32_t i = 0; i < d->cell->declaration_count; i++) {
         const char *name = d->cell->declarations[i].name;
         const gt_lang_symbol *symbol = gt_lang_symbols_find(&d->meaning.symbols, name);
-        if (symbol != NULL && symbol->begins != NULL)
-            gt_text_print(text, "  # d%s is d%s at the first step, summed over the examples\n", name, symbol->begins);
-        else if (!gt_derivation_reaches(d, name))
+        bool begins = symbol != NULL && symbol->begins != NULL;
+        put_beginnings(d, name, !begins, text);
+        if (!begins && !gt_derivation_reaches(d, name))
             gt_text_print(text, "  # no gradient reaches %s\n", name);
     }
 }

@@ -233,7 +233,7 @@ static void put_no_loop(const gt_python *p)
             gt_text_print(p->text,
                           "\n# The loop over time is yours: %s begins with %s in each example, and the gradient of %s\n"
                           "# is that of %s at the first step, summed over the examples.\n",
-                          d->name, d->begins_with, d->begins_with, d->name);
+                          d->name, d->begins_with, d->initial->kind == GT_LANG_NAME ? d->begins_with : "that", d->name);
     }
 }
 

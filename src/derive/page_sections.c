@@ -77,6 +77,19 @@ static void put_parameter_sums(gt_page *w)
     gt_page_put(w, count > 0 ? w->m->line[3] : "");
 }
 
+/* What a state begins with that is computed of parameters, which so get a gradient from before the first step. */
+static void put_beginning(gt_page *w, const gt_lang_declaration *state)
+{
+    gt_page_line(w, 'T', 0);
+    gt_page_put(w, gt_document_symbol(&w->doc, state->name));
+    gt_page_put(w, w->m->equals);
+    gt_document_put(&w->doc, state->initial);
+    gt_page_put(w, w->m->line[2]);
+    gt_page_put(w,
+                "before the first step, in each example; the gradient there, summed over the examples, is that of it");
+    gt_page_put(w, w->m->line[3]);
+}
+
 void gt_page_time(gt_page *w)
 {
     const gt_lang_cell *cell = w->doc.d->cell;
@@ -86,6 +99,9 @@ void gt_page_time(gt_page *w)
         if (cell->declarations[i].role == GT_LANG_STATE)
             put_recursion(w, cell->declarations[i].name);
     put_parameter_sums(w);
+    for (uint32_t i = 0; i < cell->declaration_count; i++)
+        if (cell->declarations[i].begins_with != NULL)
+            put_beginning(w, &cell->declarations[i]);
     gt_page_put(w, w->m->lines[1]);
 }
 

@@ -172,23 +172,63 @@ static uint32_t state_of(const gt_step_replay *s, gt_var leaf)
     return i;
 }
 
-/* To a parameter that states begin with: the gradients of those, summed over the examples. */
-static void add_beginnings(const pass *p, gt_var leaf, double *result)
+static uint32_t parameter_of(const gt_step_replay *s, gt_var leaf)
 {
-    const gt_step_replay *s = p->s;
-    const gt_cell *cell = s->evidence->cell;
-    size_t rows = count_of(leaf);
-    for (uint32_t i = 0; i < cell->state_count; i++) {
-        uint32_t parameter = cell->states[i].begins_with;
-        if (parameter == 0 || s->parameters[parameter - 1].index != leaf.index)
-            continue;
-        const double *gradient = initial_of(p, i, gt_interpreter_value(p->run, p->gradients[i]));
-        for (size_t k = 0; k < count_of(s->states[i]); k++)
-            result[k % rows] += gradient[k];
+    uint32_t i = 0;
+    while (i < s->evidence->cell->parameter_count && s->parameters[i].index != leaf.index)
+        i++;
+    return i;
+}
+
+/* The parameters at the first step, as what states begin with is computed of them. */
+static void list_parameters(const gt_step_replay *s, gt_array *list)
+{
+    for (uint32_t i = 0; i < s->evidence->cell->parameter_count; i++) {
+        list[i] =
+            gt_var_valid(s->parameters[i]) ? find(s, "%s", s->evidence->cell->parameters[i].name, 0) : (gt_array){0};
+        list[i].shape = gt_var_shape(s->parameters[i]);
+        list[i].dtype = GT_F64;
     }
 }
 
-static void take_array(const pass *p, const stretch *range, uint32_t a, int64_t t)
+/*
+ * To a parameter of which what states begin with is computed: the gradients of those, summed over the examples, and
+ * through the formula. `room` has place for the rows of a state and for the parameter.
+ */
+static gt_status add_beginning(const pass *p, uint32_t state, uint32_t parameter, double *room, double *result)
+{
+    const gt_step_replay *s = p->s;
+    const double *gradient = initial_of(p, state, gt_interpreter_value(p->run, p->gradients[state]));
+    size_t rows = (size_t)gt_var_shape(s->states[state]).size[0], count = count_of(s->parameters[parameter]);
+    gt_array list[GT_MAX_CELL_ARRAYS];
+    list_parameters(s, list);
+    memset(room, 0, (rows + count) * sizeof *room);
+    for (size_t k = 0; k < count_of(s->states[state]); k++)
+        room[k % rows] += gradient[k];
+    gt_status status = gt_cell_pull_beginning(s->evidence->cell, state, list, s->evidence->dimensions,
+                                              s->evidence->dimension_count, room, parameter, room + rows, NULL);
+    for (size_t k = 0; k < count && status == GT_OK; k++)
+        result[k] += room[rows + k];
+    return status;
+}
+
+static gt_status add_beginnings(const pass *p, gt_var leaf, double *result)
+{
+    const gt_step_replay *s = p->s;
+    const gt_cell *cell = s->evidence->cell;
+    uint32_t parameter = parameter_of(s, leaf);
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < cell->state_count && parameter < cell->parameter_count && status == GT_OK; i++) {
+        if (cell->states[i].begins_with == NULL)
+            continue;
+        double *room = gt_memory_new((uint64_t)gt_var_shape(s->states[i]).size[0] + count_of(leaf), sizeof *room);
+        status = room == NULL ? GT_ERROR_MEMORY : add_beginning(p, i, parameter, room, result);
+        gt_memory_free(room);
+    }
+    return status;
+}
+
+static gt_status take_array(const pass *p, const stretch *range, uint32_t a, int64_t t)
 {
     gt_step_replay *s = p->s;
     const gt_cell *cell = s->evidence->cell;
@@ -201,22 +241,23 @@ static void take_array(const pass *p, const stretch *range, uint32_t a, int64_t 
         in_time = in_time || s->inputs[i].index == leaf.index;
     int64_t last = p->loop->forward ? range->to - 1 : range->from;
     if (state < cell->state_count && !(range->initial && t == last))
-        return;
+        return GT_OK;
     if (state < cell->state_count)
         gradient = initial_of(p, state, gradient);
     double *result = s->results[a] + (in_time ? (size_t)t * count : 0);
     for (size_t k = 0; k < count; k++)
         result[k] += gradient[k];
-    if (range->initial && t == last)
-        add_beginnings(p, leaf, result);
+    return range->initial && t == last ? add_beginnings(p, leaf, result) : GT_OK;
 }
 
-static void take(const pass *p, const stretch *range, int64_t t)
+static gt_status take(const pass *p, const stretch *range, int64_t t)
 {
+    gt_status status = GT_OK;
     for (uint32_t i = 0; i < p->s->evidence->cell->state_count; i++)
         flow_on(p, i);
-    for (uint32_t a = 0; a < p->s->evidence->array_count; a++)
-        take_array(p, range, a, t);
+    for (uint32_t a = 0; a < p->s->evidence->array_count && status == GT_OK; a++)
+        status = take_array(p, range, a, t);
+    return status;
 }
 
 /* ---- the steps ----------------------------------------------------------------------------- */
@@ -234,7 +275,7 @@ static gt_status run_stretch(const pass *p, stretch range)
         if (status == GT_OK)
             status = gt_interpreter_evaluate(p->run, p->gradients, count);
         if (status == GT_OK)
-            take(p, &range, t);
+            status = take(p, &range, t);
         s->runs++;
     }
     return status;

@@ -137,13 +137,14 @@ typedef struct gt_lang_declaration {
     gt_lang_expression *columns; /* a size, or NULL for a vector */
     /* What rows is the product of: S[n_k, n_v] has rows n_k * n_v, as has W[n_k, n_v, n_x]. */
     gt_lang_expression *axes[GT_LANG_MAX_AXES];
-    uint32_t axis_count;            /* 1: rows alone */
-    gt_initializer initializer;     /* as it is said, or what stands for nothing said; a formula is not made yet */
-    gt_lang_expression *initial;    /* as it is written; NULL of glorot and orthogonal */
-    bool initialized;               /* it is said */
-    const char *begins_with;        /* of a state: the parameter that is its initial value; NULL: a number is */
-    bool implied;                   /* by prev, by t or by a draw: the text has no such declaration */
-    bool drawn;                     /* in training, by its initializer: an input anew at each step, a state once */
+    uint32_t axis_count;         /* 1: rows alone */
+    gt_initializer initializer;  /* as it is said, or what stands for nothing said; a formula is not made yet */
+    gt_lang_expression *initial; /* as it is written; NULL of glorot and orthogonal */
+    bool initialized;            /* it is said */
+    const char *begins_with;     /* of a state: its initial value, `initial`, as text, which is computed of parameters
+                                    and constants; NULL: a number is */
+    bool implied;                /* by prev, by t or by a draw: the text has no such declaration */
+    bool drawn;                  /* in training, by its initializer: an input anew at each step, a state once */
     const gt_lang_expression *like; /* of a drawn input: whose shape it has; its sizes are found with that */
     gt_lang_place place;            /* the name */
     gt_lang_place initializer_place;

@@ -1,4 +1,5 @@
 /* What initial values may be made of. */
+#include "lang/check_axes.h"
 #include "lang/functions.h"
 #include "lang/initial.h"
 
@@ -101,18 +102,11 @@ static void check_value(gt_lang_checker *c, const gt_lang_declaration *of, const
         check_value(c, of, gt_lang_operand(e, i));
 }
 
-/* ---- states that begin with a parameter ------------------------------------------------------ */
+/* ---- states that begin with what is computed of parameters ----------------------------------- */
 
-static void fail_begin(gt_lang_checker *c, const gt_lang_declaration *state, const gt_lang_symbol *symbol)
+static void advise_beginning(gt_lang_checker *c, const gt_lang_declaration *state, const char *name)
 {
-    gt_nearest nearest = {.wanted = state->begins_with};
-    if (symbol != NULL)
-        gt_lang_error(c->diagnostics, state->initial->place,
-                      "%s is %s, and state %s begins with a number or a parameter", symbol->name,
-                      gt_lang_symbol_kind_name(symbol->kind), state->name);
-    else
-        gt_lang_error(c->diagnostics, state->initial->place, "there is no parameter %s for state %s to begin with",
-                      state->begins_with, state->name);
+    gt_nearest nearest = {.wanted = name};
     for (const gt_lang_symbol *s = c->meaning->symbols.table; s != NULL; s = s->hh.next)
         if (s->kind == GT_LANG_SYMBOL_PARAMETER)
             gt_nearest_offer(&nearest, s->name);
@@ -122,29 +116,79 @@ static void fail_begin(gt_lang_checker *c, const gt_lang_declaration *state, con
         gt_lang_hint(c->diagnostics, "declare it, of the size of the state: param %s0[n]", state->name);
 }
 
-/* The parameter is a column, which all examples begin with. */
-static void check_begin(gt_lang_checker *c, const gt_lang_declaration *state)
+static bool is_of_the_cell(const gt_lang_checker *c, const gt_lang_symbol *symbol)
 {
-    gt_lang_symbol *parameter = gt_lang_symbols_find(&c->meaning->symbols, state->begins_with);
-    const gt_lang_symbol *itself = gt_lang_symbols_find(&c->meaning->symbols, state->name);
-    char is[400], size[400];
-    if (parameter == NULL || parameter->kind != GT_LANG_SYMBOL_PARAMETER) {
-        fail_begin(c, state, parameter);
-        return;
+    return symbol->kind == GT_LANG_SYMBOL_DIMENSION || symbol->kind == GT_LANG_SYMBOL_PARAMETER ||
+           (symbol->kind == GT_LANG_SYMBOL_EQUATION && c->meaning->cell->equations[symbol->index].constant);
+}
+
+/* It is the same before every sequence: of parameters, constants and numbers. `state` is for the words. */
+static bool check_beginning_names(gt_lang_checker *c, const gt_lang_declaration *state, const gt_lang_expression *e)
+{
+    bool good = true;
+    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
+        good = check_beginning_names(c, state, gt_lang_operand(e, i)) && good;
+    if (e->kind != GT_LANG_NAME)
+        return good;
+    gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, e->name);
+    if (symbol != NULL && is_of_the_cell(c, symbol)) {
+        if (symbol->kind == GT_LANG_SYMBOL_PARAMETER && !symbol->used)
+            symbol->begins = state->name;
+        return good;
     }
-    gt_lang_shape column = itself->shape;
-    column.columns = gt_lang_size_number(1);
-    column.axes = NULL;
-    parameter->begins = parameter->used ? NULL : state->name;
-    if (!parameter->shape.known || !column.known ||
-        (parameter->shape.axes == NULL && gt_lang_shape_equal(&parameter->shape, &column)))
+    if (symbol != NULL)
+        gt_lang_error(c->diagnostics, e->place,
+                      "%s is %s, and state %s begins with a number, a parameter or a formula of them", symbol->name,
+                      gt_lang_symbol_kind_name(symbol->kind), state->name);
+    else
+        gt_lang_error(c->diagnostics, e->place, "there is no parameter %s for state %s to begin with", e->name,
+                      state->name);
+    advise_beginning(c, state, e->name);
+    return false;
+}
+
+/* S[n_k, n_v] of a matrix with these rows and columns, as a parameter is. */
+static bool is_matrix_of(const gt_lang_shape *state, const gt_lang_shape *is)
+{
+    uint32_t last = gt_lang_axis_count(state) - 1;
+    gt_lang_size columns = gt_lang_axis_size(state, last);
+    return last > 0 && gt_lang_axis_count(is) == last && gt_lang_same_sizes(state, is, 0, last) &&
+           gt_lang_size_equal(&is->columns, &columns);
+}
+
+/* One column, which all examples begin with, or one number for all entries. */
+static bool fits_beginning(const gt_lang_shape *state, const gt_lang_shape *is)
+{
+    const gt_lang_size one = gt_lang_size_number(1);
+    if (is->number || is_matrix_of(state, is))
+        return true;
+    return gt_lang_size_equal(&is->columns, &one) &&
+           (gt_lang_size_equal(&is->rows, &one) ||
+            (gt_lang_size_equal(&is->rows, &state->rows) &&
+             (is->axes == NULL || gt_lang_same_sizes(state, is, 0, gt_lang_axis_count(state)))));
+}
+
+static void check_beginning(gt_lang_checker *c, const gt_lang_declaration *state)
+{
+    const gt_lang_expression *e = state->initial;
+    char is[400], size[400];
+    if (!check_beginning_names(c, state, e))
         return;
-    gt_lang_error(c->diagnostics, state->initial->place, "state %s begins with %s, which is %s, and must be %s",
-                  state->name, parameter->name, gt_lang_shape_format(c, &parameter->shape, is, sizeof is),
+    gt_lang_shape shape = gt_lang_check_expression(c, e);
+    gt_lang_shape column = gt_lang_symbols_find(&c->meaning->symbols, state->name)->shape;
+    if (!shape.known || !column.known || fits_beginning(&column, &shape))
+        return;
+    column.columns = gt_lang_size_number(1);
+    gt_lang_error(c->diagnostics, e->place, "state %s begins with %s, which is %s, and must be %s", state->name,
+                  state->begins_with, gt_lang_shape_format(c, &shape, is, sizeof is),
                   gt_lang_shape_format(c, &column, size, sizeof size));
     gt_lang_size_format(&column.rows, false, size, sizeof size);
-    gt_lang_hint(c->diagnostics, "declare it with one size, all examples begin with it: param %s[%s]", parameter->name,
-                 size);
+    if (e->kind == GT_LANG_NAME)
+        gt_lang_hint(c->diagnostics, "declare it with one size, all examples begin with it: param %s[%s]", e->name,
+                     size);
+    else
+        gt_lang_hint(c->diagnostics, "a formula of one column, which all examples begin with, of the sizes of %s",
+                     state->name);
 }
 
 void gt_lang_check_initial_values(gt_lang_checker *checker)
@@ -153,7 +197,7 @@ void gt_lang_check_initial_values(gt_lang_checker *checker)
     for (uint32_t i = 0; i < cell->declaration_count && !gt_lang_enough(checker->diagnostics); i++) {
         const gt_lang_declaration *d = &cell->declarations[i];
         if (d->begins_with != NULL && !d->implied)
-            check_begin(checker, d);
+            check_beginning(checker, d);
         else if (d->initial != NULL && d->begins_with == NULL)
             check_value(checker, d, d->initial);
         if (d->drawn && d->initial != NULL)

@@ -36,14 +36,22 @@ static bool mark_all(gt_lang_meaning *meaning, gt_lang_target target, bool **equ
     return true;
 }
 
+static void mark_parameters(gt_lang_meaning *meaning, const gt_lang_expression *e)
+{
+    const gt_lang_symbol *symbol = e->kind == GT_LANG_NAME ? gt_lang_symbols_find(&meaning->symbols, e->name) : NULL;
+    if (symbol != NULL && symbol->kind == GT_LANG_SYMBOL_PARAMETER)
+        meaning->parameter_for_states[symbol->index] = true;
+    for (uint32_t i = 0; i < gt_lang_operand_count(e); i++)
+        mark_parameters(meaning, gt_lang_operand(e, i));
+}
+
 /* What a state begins with is there whether outputs are wanted or not. */
 static void mark_beginnings(gt_lang_meaning *meaning)
 {
     const gt_lang_cell *cell = meaning->cell;
     for (uint32_t i = 0; i < cell->declaration_count; i++)
         if (cell->declarations[i].begins_with != NULL)
-            meaning->parameter_for_states[gt_lang_symbols_find(&meaning->symbols, cell->declarations[i].begins_with)
-                                              ->index] = true;
+            mark_parameters(meaning, cell->declarations[i].initial);
 }
 
 bool gt_lang_find_dependencies(gt_lang_meaning *meaning)

@@ -35,8 +35,7 @@ static bool make_row(const gt_lang_meaning *meaning, const gt_lang_declaration *
     if (d->columns != NULL)
         row->columns = size_text(&symbol->shape.columns, pool);
     row->drawn = d->drawn;
-    if (d->begins_with != NULL)
-        row->begins_with = 1 + gt_lang_symbols_find(&meaning->symbols, d->begins_with)->index;
+    row->begins_with = d->begins_with;
     if (d->role == GT_LANG_PARAMETER)
         row->output_only = meaning->parameter_for_outputs[index] && !meaning->parameter_for_states[index];
     return row->rows != NULL && (d->columns == NULL || row->columns != NULL);
@@ -90,6 +89,7 @@ bool gt_lang_make_cell(const gt_lang_meaning *meaning, gt_pool *pool, gt_cell *c
     *cell = (gt_cell){.name = meaning->cell->name,
                       .documentation = meaning->cell->documentation,
                       .step = gt_lang_step,
+                      .begin = gt_lang_begin,
                       .context = (void *)meaning};
     if (!make_table(meaning, GT_LANG_INPUT, pool, &cell->inputs, &cell->input_count) ||
         !make_table(meaning, GT_LANG_STATE, pool, &cell->states, &cell->state_count) ||

@@ -3,6 +3,7 @@
 #include "lang/functions.h"
 #include "lang/parse.h"
 #include "lang/parser.h"
+#include "lang/print.h"
 #include "lang/record.h"
 #include "lang/repetition.h"
 
@@ -234,17 +235,33 @@ static bool parse_distribution(gt_lang_parser *p, gt_lang_declaration *d)
 
 /* ---- formulas ------------------------------------------------------------------------------ */
 
-/* state h[n] = h0: which parameter that is, is known when all are declared. */
-static bool take_parameter(gt_lang_parser *p, gt_lang_declaration *d, const gt_lang_expression *e)
+static const gt_lang_expression *find_draw(const gt_lang_expression *e)
+{
+    const gt_lang_expression *found = e->kind == GT_LANG_DRAW ? e : NULL;
+    for (uint32_t i = 0; i < gt_lang_operand_count(e) && found == NULL; i++)
+        found = find_draw(gt_lang_operand(e, i));
+    return found;
+}
+
+/* state h[n] = tanh(h0): what its names are is known when all are declared. */
+static bool take_computed(gt_lang_parser *p, gt_lang_declaration *d, const gt_lang_expression *e)
 {
     d->initializer.kind = GT_INITIALIZE_ZEROS;
-    if (e->kind == GT_LANG_NAME) {
-        d->begins_with = e->name;
-        return true;
+    const gt_lang_expression *draw = find_draw(e);
+    if (draw != NULL) {
+        d->initial = NULL;
+        gt_lang_parse_fail(p, draw->place, "a state is drawn as a whole, and not in a formula");
+        gt_lang_parse_hint(p, "what a sequence draws stands behind ~: state %s[...] ~ normal(deviation)", d->name);
+        return false;
     }
-    gt_lang_parse_fail(p, e->place, "an initial value is one number, the same for all entries, or a parameter");
-    gt_lang_parse_hint(p, "a state that begins with what is learnt: state %s[n_a] = h0, and param h0[n_a]", d->name);
-    return false;
+    size_t size = gt_lang_print(e, NULL, 0) + 1;
+    char *text = gt_pool_new(p->pool, size, 1);
+    p->no_memory = p->no_memory || text == NULL;
+    if (text == NULL)
+        return false;
+    gt_lang_print(e, text, size);
+    d->begins_with = text;
+    return true;
 }
 
 static bool parse_formula(gt_lang_parser *p, gt_lang_declaration *d)
@@ -258,7 +275,7 @@ static bool parse_formula(gt_lang_parser *p, gt_lang_declaration *d)
         return !fail_sign(p, e->place);
     if (!take(p, d, e))
         return false;
-    return d->role != GT_LANG_STATE || d->initializer.kind != GT_INITIALIZE_FORMULA || take_parameter(p, d, e);
+    return d->role != GT_LANG_STATE || d->initializer.kind != GT_INITIALIZE_FORMULA || take_computed(p, d, e);
 }
 
 static bool parse_value(gt_lang_parser *p, gt_lang_declaration *d)

@@ -172,6 +172,62 @@ void gt_lang_output(gt_cell_step *step)
     gt_memory_free(r.numbers);
 }
 
+/* ---- what states begin with ------------------------------------------------------------------ */
+
+/* Constants that are arrays are recorded when they are wanted. */
+static gt_var variable_of_beginning(void *context, const char *name)
+{
+    recorder *r = context;
+    const gt_lang_symbol *symbol = gt_lang_symbols_find(&r->meaning->symbols, name);
+    if (symbol == NULL || symbol->kind != GT_LANG_SYMBOL_EQUATION)
+        return variable(context, name);
+    if (r->values[symbol->index].index == 0)
+        record_equation(r, symbol->index);
+    return r->values[symbol->index];
+}
+
+static const gt_lang_declaration *declaration_of_state(const gt_lang_cell *cell, uint32_t state)
+{
+    const gt_lang_declaration *d = cell->declarations;
+    for (;; d++)
+        if (d->role == GT_LANG_STATE && state-- == 0)
+            return d;
+}
+
+/* The column of a state: of one number for all entries, or of the matrix of a parameter where it has several sizes. */
+static gt_var as_column(const recorder *r, const gt_lang_declaration *state, gt_var v)
+{
+    const gt_lang_shape *shape = &gt_lang_symbols_find(&r->meaning->symbols, state->name)->shape;
+    int64_t rows;
+    if (!gt_var_valid(v))
+        return v;
+    if (!gt_lang_size_value(&shape->rows, r->step->dimensions, r->step->dimension_count, &rows)) {
+        gt_tape_fail(r->step->tape, GT_ERROR_SIZE, "the rows of state %s are not known", state->name);
+        return GT_NONE;
+    }
+    if (gt_var_shape(v).rank == 2 && gt_var_shape(v).size[1] > 1)
+        v = gt_transpose(v); /* the last size runs fastest */
+    const gt_shape column = GT_SHAPE(rows, 1);
+    if (gt_shape_equal(gt_var_shape(v), column))
+        return v;
+    return gt_shape_count(gt_var_shape(v)) == rows ? gt_reshape(v, column) : gt_broadcast(v, column);
+}
+
+gt_var gt_lang_begin(gt_cell_step *step, uint32_t state)
+{
+    recorder r = {.meaning = step->context, .step = step};
+    gt_var column = GT_NONE;
+    if (start(&r)) {
+        const gt_lang_declaration *of = declaration_of_state(r.meaning->cell, state);
+        gt_lang_environment environment = environment_of(&r);
+        environment.variable = variable_of_beginning;
+        gt_var v = gt_lang_record(&environment, of->initial);
+        column = as_column(&r, of, v);
+    }
+    gt_memory_free(r.numbers);
+    return column;
+}
+
 void gt_lang_record_whole(gt_cell_step *step, gt_var *values)
 {
     recorder r = {.meaning = step->context, .step = step, .values = values};

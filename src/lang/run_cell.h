@@ -6,6 +6,7 @@
 
 void gt_lang_step(gt_cell_step *step);
 void gt_lang_output(gt_cell_step *step);
+gt_var gt_lang_begin(gt_cell_step *step, uint32_t state);
 
 /*
  * Records all equations, those also that nothing depends on, as both callbacks

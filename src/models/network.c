@@ -396,30 +396,43 @@ gt_status gt_network_draw_states(const gt_network *network, uint64_t seed, gt_pa
     return status;
 }
 
-static void fill_beginning(gt_array parameter, gt_array state)
+/* The same column for each example. */
+static void spread(gt_array state)
 {
-    size_t size = (size_t)parameter.shape.size[0] * gt_dtype_size(parameter.dtype);
-    for (int64_t example = 0; example < state.shape.size[1]; example++)
-        memcpy((char *)state.data + (size_t)example * size, parameter.data, size);
+    size_t size = (size_t)state.shape.size[0] * gt_dtype_size(state.dtype);
+    for (int64_t example = 1; example < state.shape.size[1]; example++)
+        memcpy((char *)state.data + (size_t)example * size, state.data, size);
 }
 
-/* "layer1.h0" for the state "layer1.h": the parameter of the same layer and direction. */
+/* "layer1.h0" for the state "layer1.h": the parameters of the same layer and direction, by the cell's table. */
+static void find_parameters(const state_row *found, const gt_parameters *parameters, gt_array *list)
+{
+    int layer = (int)(strlen(found->name) - strlen(found->row->name));
+    for (uint32_t i = 0; i < found->cell->parameter_count; i++) {
+        char name[256];
+        snprintf(name, sizeof name, "%.*s%s", layer, found->name, found->cell->parameters[i].name);
+        int64_t place = gt_parameters_find(parameters, name);
+        list[i] = place < 0 ? (gt_array){0} : gt_parameters_array(parameters, (uint32_t)place);
+    }
+}
+
 static gt_status begin_state(const gt_network *network, uint32_t i, const gt_parameters *parameters, gt_array state,
                              gt_error *error)
 {
     state_row found;
-    char name[256];
+    gt_array list[GT_MAX_CELL_ARRAYS], column = state;
+    gt_error inner = {0};
     gt_status status = describe_state(network, i, state.shape.size[1], &found, error);
-    if (status != GT_OK || found.row->begins_with == 0)
+    if (status != GT_OK || found.row->begins_with == NULL)
         return status;
-    int layer = (int)(strlen(found.name) - strlen(found.row->name));
-    snprintf(name, sizeof name, "%.*s%s", layer, found.name, found.cell->parameters[found.row->begins_with - 1].name);
-    int64_t place = gt_parameters_find(parameters, name);
-    gt_array value = place < 0 ? (gt_array){0} : gt_parameters_array(parameters, (uint32_t)place);
-    if (value.data == NULL || value.dtype != state.dtype || value.shape.size[0] != state.shape.size[0])
-        return gt_error_set(error, GT_ERROR_SHAPE, "the parameters have no %s that the state %s could begin with", name,
-                            found.name);
-    fill_beginning(value, state);
+    find_parameters(&found, parameters, list);
+    column.shape = GT_SHAPE(state.shape.size[0], 1);
+    status = gt_cell_compute_beginning(found.cell, (uint32_t)(found.row - found.cell->states), list,
+                                       found.sizes.dimensions, found.sizes.count, column, &inner);
+    if (status != GT_OK)
+        return gt_error_set(error, status, "the parameters do not give what the state %s begins with: %s", found.name,
+                            inner.message);
+    spread(state);
     return GT_OK;
 }
 

@@ -99,16 +99,19 @@ static void give_inputs(layers *l, const gt_cell *cell, gt_var x, bool reverse, 
     }
 }
 
-/* What a layer starts from; where a sequence begins, of a state that begins with a parameter that parameter. */
-static void begin_states(const layers *l, const gt_cell *cell, const gt_var *parameters, gt_var *initial)
+/* What a layer starts from; where a sequence begins, of a state that begins with what is computed that. */
+static void begin_states(const layers *l, uint32_t layer, const gt_cell *cell, const gt_var *parameters,
+                         gt_var *initial)
 {
+    gt_layer_sizes sizes;
+    gt_layer_sizes_find(l->pass->network, layer, &sizes);
     for (uint32_t i = 0; i < cell->state_count; i++) {
         const gt_cell_array *row = &cell->states[i];
         initial[i] = l->pass->initial[l->state + i];
-        if (row->begins_with == 0 || l->pass->begins.index == 0)
+        if (row->begins_with == NULL || l->pass->begins.index == 0)
             continue;
-        gt_var parameter = gt_broadcast(parameters[row->begins_with - 1], gt_var_shape(initial[i]));
-        initial[i] = gt_where(l->pass->begins, parameter, initial[i]);
+        gt_var column = gt_cell_record_beginning(cell, i, l->tape, parameters, sizes.dimensions, sizes.count);
+        initial[i] = gt_where(l->pass->begins, gt_broadcast(column, gt_var_shape(initial[i])), initial[i]);
     }
 }
 
@@ -144,7 +147,7 @@ static gt_var record_direction(layers *l, uint32_t layer, gt_var x, bool reverse
     gt_var inputs[GT_MAX_CELL_ARRAYS], initial[GT_MAX_CELL_ARRAYS];
     fill_table(l, layer, table);
     give_inputs(l, cell, x, reverse, inputs);
-    begin_states(l, cell, table, initial);
+    begin_states(l, layer, cell, table, initial);
     gt_sequence sequence = {
         .cell = cell,
         .direction = reverse && !turned ? GT_BACKWARD : GT_FORWARD,

@@ -297,17 +297,18 @@ static bool check_cell(const gt_sequence *sequence, gt_tape *tape)
     return false;
 }
 
-/* What a state begins with that is not given: its mean, or for all examples its parameter. */
+/* What a state begins with that is not given: its mean, or for all examples what is computed of parameters. */
 static gt_var initial_state(const gt_sequence *sequence, const gt_sequence_sizes *sizes, gt_tape *tape, uint32_t i)
 {
     const gt_cell_array *row = &sequence->cell->states[i];
     gt_var given = sequence->initial[i];
-    if (given.index != 0 || !(row->drawn || row->begins_with > 0))
+    if (given.index != 0 || !(row->drawn || row->begins_with != NULL))
         return with_two_axes(given);
     if (row->drawn)
         return mean_of(sizes, tape, row);
-    gt_var parameter = sequence->parameters[row->begins_with - 1];
-    return gt_broadcast(parameter, GT_SHAPE(gt_var_shape(parameter).size[0], sizes->examples));
+    gt_var column = gt_cell_record_beginning(sequence->cell, i, tape, sequence->parameters, sizes->dimensions,
+                                             sizes->dimension_count);
+    return gt_broadcast(column, GT_SHAPE(gt_var_shape(column).size[0], sizes->examples));
 }
 
 gt_status gt_sequence_record(gt_sequence *sequence)

@@ -115,7 +115,7 @@ static bool check_all(const gt_sequence *sequence, gt_tape *tape, const gt_seque
             !gt_sequence_check_array(cell, tape, sizes, GT_ROW_INPUT, "input", &cell->inputs[i], sequence->inputs[i]))
             return false;
     for (uint32_t i = 0; i < cell->state_count; i++)
-        if (!((cell->states[i].begins_with > 0 || cell->states[i].drawn) && sequence->initial[i].index == 0) &&
+        if (!((cell->states[i].begins_with != NULL || cell->states[i].drawn) && sequence->initial[i].index == 0) &&
             !gt_sequence_check_array(cell, tape, sizes, GT_ROW_STATE, "initial state", &cell->states[i],
                                      sequence->initial[i]))
             return false;

@@ -63,7 +63,7 @@ static gt_var record_input(const exported *e, gt_tape *tape, uint32_t i, int64_t
 /* A state that nobody gives. */
 static bool is_own(const gt_cell_array *state)
 {
-    return state->drawn || state->begins_with > 0;
+    return state->drawn || state->begins_with != NULL;
 }
 
 /* Parameters by their names; those of outputs that are not asked for are left out. */
@@ -91,8 +91,9 @@ static void record_cell(const exported *e, recorded *r, int64_t examples, int64_
     for (uint32_t i = 0; i < cell->input_count; i++)
         inputs[i] = record_input(e, r->tape, i, examples, steps);
     for (uint32_t i = 0; i < cell->state_count; i++)
-        initial[i] = cell->states[i].begins_with > 0 ? GT_NONE
-                                                     : record_leaf(e, r->tape, &cell->states[i], true, examples, steps);
+        initial[i] = cell->states[i].begins_with != NULL
+                         ? GT_NONE
+                         : record_leaf(e, r->tape, &cell->states[i], true, examples, steps);
     record_parameters(e, r->tape, handed_on >= 0, parameters);
     gt_sequence sequence = {
         .cell = cell,

@@ -15,7 +15,7 @@ static void add_arrays(gt_cell_problem *problem, gt_problem_kind kind, const gt_
                        const char *before, const char *behind)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (kind == GT_PROBLEM_INITIAL && rows[i].begins_with > 0)
+        if (kind == GT_PROBLEM_INITIAL && rows[i].begins_with != NULL)
             continue;
         gt_problem_array *array = &problem->arrays[problem->array_count++];
         array->kind = kind;

@@ -171,7 +171,7 @@ static void record_targets(gt_runner *runner)
 static bool begins_with_parameters(const gt_runner *runner)
 {
     for (uint32_t i = 0; i < runner->state_count; i++)
-        if (gt_network_state_row(runner->form.network, i)->begins_with > 0)
+        if (gt_network_state_row(runner->form.network, i)->begins_with != NULL)
             return true;
     return false;
 }

@@ -83,7 +83,9 @@ static double count_of_terms(const gt_feed *feed, const tally *sums)
 static gt_status add_all(gt_trainer *trainer, tally *sums, gt_error *error)
 {
     gt_feed *feed = &trainer->validation;
-    gt_trainer_forget(trainer->options.network, trainer->options.parameters, trainer->fresh);
+    gt_status begun = gt_trainer_forget(trainer->options.network, trainer->options.parameters, trainer->fresh, error);
+    if (begun != GT_OK)
+        return begun;
     for (int64_t number = 0; number < feed->count; number++) {
         gt_feed_fill(feed, number, trainer->scorer);
         gt_status status = gt_runner_evaluate(trainer->scorer, error);

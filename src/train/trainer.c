@@ -6,9 +6,10 @@
 
 /* ---- start --------------------------------------------------------------------------------- */
 
-void gt_trainer_forget(const gt_network *network, const gt_parameters *parameters, gt_parameters *states)
+gt_status gt_trainer_forget(const gt_network *network, const gt_parameters *parameters, gt_parameters *states,
+                            gt_error *error)
 {
-    gt_network_begin_states(network, parameters, states, NULL); /* it did so when they were made */
+    return gt_network_begin_states(network, parameters, states, error);
 }
 
 gt_parameters *gt_trainer_fresh_states(const gt_network *network, const gt_parameters *parameters, int64_t lanes,
@@ -263,8 +264,9 @@ static gt_status learn(gt_trainer *trainer, gt_train_step *step, gt_error *error
         return status;
     step->skipped = true;
     gt_runner_find_not_finite(runner, error);
-    gt_trainer_forget(o->network, o->parameters, o->states);
-    return GT_OK;
+    gt_error of_states = {0}; /* *error tells of the step */
+    status = gt_trainer_forget(o->network, o->parameters, o->states, &of_states);
+    return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", of_states.message);
 }
 
 gt_status gt_trainer_step(gt_trainer *trainer, gt_train_step *step, gt_error *error)
@@ -273,12 +275,15 @@ gt_status gt_trainer_step(gt_trainer *trainer, gt_train_step *step, gt_error *er
     *step = (gt_train_step){0};
     int64_t number = trainer->iteration - trainer->options.first;
     bool begins = !gt_feed_goes_on(&trainer->training, number);
+    gt_status status = GT_OK;
     if (begins)
-        gt_trainer_forget(trainer->options.network, trainer->options.parameters, trainer->options.states);
+        status =
+            gt_trainer_forget(trainer->options.network, trainer->options.parameters, trainer->options.states, error);
     gt_runner_set_begins(runner, begins);
     gt_feed_fill(&trainer->training, number, runner);
     fill_keys(trainer, runner->keys);
-    gt_status status = gt_trainer_draw(trainer, error);
+    if (status == GT_OK)
+        status = gt_trainer_draw(trainer, error);
     if (trainer->exchange != NULL)
         gt_exchange_give_states(trainer->exchange);
     if (status == GT_OK)

@@ -22,7 +22,8 @@ struct gt_trainer {
 gt_parameters *gt_trainer_fresh_states(const gt_network *network, const gt_parameters *parameters, int64_t lanes,
                                        gt_error *error);
 /* Their values before the first step, again: the set was made for the network. */
-void gt_trainer_forget(const gt_network *network, const gt_parameters *parameters, gt_parameters *states);
+gt_status gt_trainer_forget(const gt_network *network, const gt_parameters *parameters, gt_parameters *states,
+                            gt_error *error);
 
 /* Room for what one process of several draws. */
 gt_status gt_trainer_prepare_draws(gt_trainer *trainer, gt_error *error);

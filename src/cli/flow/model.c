@@ -176,7 +176,7 @@ static gt_status add_arrays(work *w, const gt_parameters *set, const char *behin
     size_t length = gt_utf8_format(scope, sizeof scope, "layer%u.", (unsigned)w->layer + 1);
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < gt_parameters_count(set) && status == GT_OK; i++) {
-        bool given = set != w->states || gt_network_state_row(&w->m->model.network, i)->begins_with == 0;
+        bool given = set != w->states || gt_network_state_row(&w->m->model.network, i)->begins_with == NULL;
         if (!given || strncmp(gt_parameters_name(set, i), scope, length) != 0)
             continue;
         gt_utf8_format(name, sizeof name, "%s%s", gt_parameters_name(set, i) + length, behind);
