@@ -167,19 +167,19 @@ void gt_terminal_say_list(FILE *stream, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
-    char few[1024], *text = few;
+    char few[1024], *whole = few;
     int wanted = vsnprintf(NULL, 0, format, again);
     va_end(again);
     if (wanted >= (int)sizeof few)
-        text = malloc((size_t)wanted + 1);
-    size_t size = text == few ? sizeof few : (size_t)wanted + 1;
-    if (text == NULL) { /* the beginning is better than nothing */
-        text = few;
+        whole = malloc((size_t)wanted + 1);
+    size_t size = whole == few ? sizeof few : (size_t)wanted + 1;
+    if (whole == NULL) { /* the beginning is better than nothing */
+        whole = few;
         size = sizeof few;
     }
-    gt_terminal_text(stream, text, gt_utf8_format_list(text, size, format, arguments));
-    if (text != few)
-        free(text);
+    gt_terminal_text(stream, whole, gt_utf8_format_list(whole, size, format, arguments));
+    if (whole != few)
+        free(whole);
 }
 
 void gt_terminal_say(FILE *stream, const char *format, ...)

@@ -40,8 +40,8 @@ const gt_file_type *gt_file_type_by_safetensors(const char *name)
 /* The first one is the same in a file. */
 const gt_file_type *gt_file_type_of(gt_dtype dtype)
 {
-    for (size_t i = 0; i < COUNT; i++)
-        if (types[i].dtype == dtype)
-            return &types[i];
+    for (const gt_file_type *row = types; row < types + COUNT; row++)
+        if (row->dtype == dtype)
+            return row;
     return NULL;
 }

@@ -302,10 +302,10 @@ gt_archive *gt_safetensors_parse(const void *bytes, size_t size, const char *nam
                      path);
         return NULL;
     }
-    FILE *file = fmemopen((void *)(uintptr_t)bytes, size, "rb");
-    if (file == NULL) {
+    FILE *stream = fmemopen((void *)(uintptr_t)bytes, size, "rb");
+    if (stream == NULL) {
         gt_error_set(error, GT_ERROR_MEMORY, "'%.*s': no memory to read it", gt_utf8_fit(path, 200), path);
         return NULL;
     }
-    return read_open(file, path, error);
+    return read_open(stream, path, error);
 }

@@ -139,7 +139,7 @@ gt_lang_expression *gt_lang_parse_bound(gt_lang_parser *p, const gt_lang_token *
     gt_lang_parse_fail(p, token->place, "a function knows its arguments alone, and %s is none of them", name);
     if (nearest.best != NULL)
         gt_lang_parse_hint(p, "did you mean %s?", nearest.best);
-    else if (p->defined != NULL)
+    else if (p->expansion == NULL)
         gt_lang_parse_hint(p, "write def %s(%s, %s) = ...", p->defined->name, p->defined->parameters[0], name);
     return NULL;
 }
