@@ -245,6 +245,43 @@ Test(compare, sweeps_constants)
                    "--set dx=0.1 fits none of the cells");
 }
 
+/* In layers of several cells a constant is set wherever it is; a name must be of one of them. */
+Test(compare, sets_constants_of_layers)
+{
+    const char *text = "cell %s\n  input x[n_x]\n  state h[n_a]\n  param W[n_a, n_x], U[n_a, n_a]\n  const %s = 0.5\n"
+                       "  h' = h + %s * (tanh(W @ x + U @ h) - h)\n";
+    char cell[400], other[400];
+    snprintf(cell, sizeof cell, text, "leaky", "dt", "dt");
+    write_words("leaky.cell", cell);
+    snprintf(other, sizeof other, text, "slow", "rate", "rate");
+    write_words("slow.cell", other);
+    const char *train =
+        "$GT train --task adding:6 --examples 40 --hidden 5 --iterations 5 --cell 'bi(leaky.cell), rnn, "
+        "slow.cell' --overwrite -q --log %s.csv --save %s.npz %s";
+    expect_good(run_shell(train, "plain", "plain", ""));
+    expect_good(run_shell(train, "same", "same", "--set rate=0.5,dt=0.5"));
+    expect_good(run_shell(train, "one", "one", "--set dt=0.9"));
+    expect_good(run_shell(train, "two", "two", "--set rate=0.1,dt=0.9"));
+    char *plain = read_text(path_of("plain.csv")), *same = read_text(path_of("same.csv"));
+    char *one = read_text(path_of("one.csv")), *two = read_text(path_of("two.csv"));
+    cr_expect_str_eq(plain, same);
+    cr_expect_str_neq(plain, one);
+    cr_expect_str_neq(one, two);
+    free(plain);
+    free(same);
+    free(one);
+    free(two);
+    expect_good(run_shell("$GT train --resume --save two.npz --iterations 8 -q"));
+    expect_failure(run_shell(train, "bad", "bad", "--set dt=0.9,rat=1"), 2,
+                   "--set rat: none of the layers' cells has a constant of that name; did you mean rate?");
+    expect_failure(run_shell(train, "bad", "bad", "--set dt=x"), 2, "--set dt=x: that is no number");
+    expect_failure(run_shell("$GT train --task adding:6 --save x.npz --cell 'lstm, rnn' --set q=1 -q"), 2,
+                   "--set q: none of the layers' cells has a constant of that name\n");
+    expect_good(run_shell("$GT compare 'leaky.cell, rnn' --set dt=0.1 --set dt=0.9 --task adding:6 --seeds 1 "
+                          "--iterations 5 --examples 40 --hidden 5 --out layers -q"));
+    cr_expect_eq(count_files("layers/runs", ".json"), 2);
+}
+
 /* ---- killed, resumed, shared --------------------------------------------------------------- */
 
 /* Long enough to be interrupted. */

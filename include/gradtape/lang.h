@@ -82,6 +82,8 @@ GT_API const char *gt_parsed_cell_file(const gt_parsed_cell *parsed);
 /* The name of the i-th cell of the text; NULL past the end. */
 GT_API const char *gt_parsed_cell_name(const gt_parsed_cell *parsed, uint32_t i);
 /* Whether the cell has a handwritten backward pass. */
+/* The constants of the cell that can be set, in the order of the text; NULL past the last, and after an error. */
+GT_API const char *gt_parsed_cell_constant(const gt_parsed_cell *parsed, uint32_t i);
 GT_API bool gt_parsed_cell_has_backward(const gt_parsed_cell *parsed);
 
 #ifdef __cplusplus

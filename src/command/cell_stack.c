@@ -1,6 +1,9 @@
 #include "command/cell_stack.h"
 
 #include "base/utf8.h"
+#include "command/constants.h"
+#include "command/files.h"
+#include "gradtape/nearest.h"
 #include "models/dimensions.h"
 
 #include <stdlib.h>
@@ -45,12 +48,85 @@ typedef struct finding {
     void *context;
     const gt_layer_text *first_of[GT_MAX_LAYERS]; /* where each different cell comes up first */
     uint32_t count;
+    const char *set;                       /* constants of those cells that have them; NULL: none */
+    gt_constants constants;                /* the same, read */
+    bool fits[GT_MOST_CONSTANTS];          /* some cell has it */
+    gt_nearest nearest[GT_MOST_CONSTANTS]; /* of those that the cells have */
+    char near[GT_MOST_CONSTANTS][GT_SIZE_NAME];
 } finding;
 
 static bool same_word(const gt_layer_text *a, const gt_layer_text *b)
 {
     return a->length == b->length && memcmp(a->cell, b->cell, a->length) == 0;
 }
+
+/* ---- constants ------------------------------------------------------------------------------ */
+
+static bool has_constant(finding *f, const gt_parsed_cell *parsed, uint32_t wanted)
+{
+    const char *name;
+    bool has = false;
+    for (uint32_t i = 0; (name = gt_parsed_cell_constant(parsed, i)) != NULL; i++) {
+        has = has || strcmp(name, f->constants.list[wanted].name) == 0;
+        gt_nearest_offer(&f->nearest[wanted], name);
+    }
+    if (f->nearest[wanted].best != NULL && f->nearest[wanted].best != f->near[wanted]) { /* the name is the cell's */
+        gt_utf8_format(f->near[wanted], GT_SIZE_NAME, "%s", f->nearest[wanted].best);
+        f->nearest[wanted].best = f->near[wanted];
+    }
+    f->fits[wanted] = f->fits[wanted] || has;
+    return has;
+}
+
+/* Of the constants that are set those that this cell has, as they are written; NULL where there is none. */
+static bool choose_constants(finding *f, const char *word, char **chosen, gt_error *error)
+{
+    gt_cell_source plain = {.set = NULL};
+    *chosen = NULL;
+    if (f->set == NULL)
+        return true;
+    if (gt_file_is_standard(word)) { /* it is read once: that one must have all */
+        memset(f->fits, true, sizeof f->fits);
+        *chosen = copy_of(f->set, strlen(f->set));
+        return *chosen != NULL || gt_error_set(error, GT_ERROR_MEMORY, "no memory for the constants") == GT_OK;
+    }
+    if (!gt_cell_source_find(&plain, word, NULL)) { /* what is wrong with it is said when it is wanted */
+        gt_cell_source_free(&plain);
+        return true;
+    }
+    char *text = calloc(strlen(f->set) + 1, 1);
+    const char *item = f->set;
+    for (uint32_t i = 0; text != NULL && i < f->constants.count; i++) {
+        item += strspn(item, ",");
+        size_t length = strcspn(item, ",");
+        if (has_constant(f, plain.parsed, i)) {
+            strcat(text, *text == '\0' ? "" : ",");
+            strncat(text, item, length);
+        }
+        item += length;
+    }
+    gt_cell_source_free(&plain);
+    if (text == NULL)
+        return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the constants") == GT_OK;
+    *chosen = text;
+    return true;
+}
+
+/* Each is of some cell. */
+static bool check_constants(const finding *f, gt_error *error)
+{
+    for (uint32_t i = 0; i < f->constants.count; i++) {
+        const char *near = f->nearest[i].best;
+        if (!f->fits[i])
+            return gt_error_set(error, GT_ERROR_ARGUMENT,
+                                "--set %s: none of the layers' cells has a constant of that name%s%s%s",
+                                f->constants.list[i].name, near == NULL ? "" : "; did you mean ",
+                                near == NULL ? "" : near, near == NULL ? "" : "?") == GT_OK;
+    }
+    return true;
+}
+
+/* ---- layers --------------------------------------------------------------------------------- */
 
 /* A cell that did not come up yet. */
 static bool find_new(finding *f, const gt_layer_text *layer, gt_error *error)
@@ -59,8 +135,12 @@ static bool find_new(finding *f, const gt_layer_text *layer, gt_error *error)
     gt_cell_source *into = f->count == 0 ? f->source : &f->stack->further[f->count - 1];
     if (word == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the layers") == GT_OK;
-    into->set = f->source->set;
-    bool good = f->finder(f->context, into, word, f->count, error);
+    char *chosen;
+    bool good = choose_constants(f, word, &chosen, error);
+    into->set = chosen == NULL || *chosen == '\0' ? NULL : chosen;
+    good = good && f->finder(f->context, into, word, f->count, error);
+    into->set = f->set;
+    free(chosen);
     free(word);
     if (f->count > 0)
         f->stack->further_count++; /* found or not, it is to be freed */
@@ -91,10 +171,14 @@ bool gt_cell_stack_read(gt_cell_source *source, const char *text, gt_cell_finder
     gt_cell_stack *stack = calloc(1, sizeof *stack);
     if (stack == NULL)
         return gt_error_set(error, GT_ERROR_MEMORY, "no memory for the layers") == GT_OK;
-    finding f = {.source = source, .stack = stack, .finder = finder, .context = context};
-    bool good = true;
+    finding f = {.source = source, .stack = stack, .finder = finder, .context = context, .set = source->set};
+    bool good = gt_constants_read(&f.constants, f.set, error);
+    for (uint32_t i = 0; i < f.constants.count; i++)
+        f.nearest[i].wanted = f.constants.list[i].name;
     for (uint32_t i = 0; i < count && good; i++)
         good = find_layer(&f, &layers[i], error);
+    good = good && check_constants(&f, error);
+    gt_constants_free(&f.constants);
     source->stack = stack;
     return good;
 }

@@ -191,6 +191,15 @@ const char *gt_parsed_cell_file(const gt_parsed_cell *parsed)
     return parsed->file->name;
 }
 
+const char *gt_parsed_cell_constant(const gt_parsed_cell *parsed, uint32_t i)
+{
+    const gt_lang_cell *cell = gt_parsed_cell_tree(parsed);
+    for (uint32_t k = 0; cell != NULL && k < cell->equation_count; k++)
+        if (cell->equations[k].constant && cell->equations[k].rows == NULL && i-- == 0)
+            return cell->equations[k].name;
+    return NULL;
+}
+
 const char *gt_parsed_cell_name(const gt_parsed_cell *parsed, uint32_t i)
 {
     return i < parsed->file->cell_count ? parsed->file->cells[i].name : NULL;
