@@ -57,8 +57,10 @@ gt_product_sizes gt_product_sizes_of(const gt_product *product, const gt_product
     bool far_left = left->leading >= FAR_PANELS * kernels->height;
     bool near_right = right->layout == GT_PRODUCT_TRANSPOSED && !is_far_right(product, right);
     const int64_t copied = near_right ? COPIED_PANELS : FAR_PANELS;
-    if (left->layout == GT_PRODUCT_PLAIN && (!far_left || near_right))
+    if (left->layout == GT_PRODUCT_PLAIN && !far_left)
         sizes.inner = gt_product_smaller(sizes.inner, DIRECT_INNER_BYTES / kernels->element_size);
+    if (left->layout == GT_PRODUCT_PLAIN && near_right)
+        sizes.inner = gt_product_smaller(sizes.inner, DIRECT_RIGHT_ROWS);
     sizes.copy_left = sizes.copy_left && left->leading >= copied * kernels->height;
     sizes.columns = even_columns(product->columns, sizes.columns);
     sizes.pack_right = sizes.pack_right && is_far_right(product, right);

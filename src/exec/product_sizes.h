@@ -16,7 +16,8 @@
  */
 enum {
     INNER_BYTES = 4096,        /* inner of a block: as many elements as these bytes hold */
-    DIRECT_INNER_BYTES = 2048, /* the same, if left, or rows of right, are read where they lie */
+    DIRECT_INNER_BYTES = 2048, /* the same, if left is read where it lies */
+    DIRECT_RIGHT_ROWS = 512,   /* inner of a block, if rows of right are: each is a line of its own to a tile */
     TILE_COLUMNS = 12,         /* a multiple of the widths of all tiles but the eight wide */
     EVEN_COLUMNS = 24,         /* a multiple of the width of every tile */
     MOST_NEAR_COLUMNS = 264,   /* however large the cache is: what was measured */
