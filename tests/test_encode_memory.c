@@ -120,6 +120,33 @@ Test(encode_memory, vectors, .timeout = 120)
     for_all_levels(check_vectors);
 }
 
+static void check_past_at(encode_case *c, gt_general base, gt_general index, int32_t offset, char *block)
+{
+    char *to = (char *)(((uintptr_t)block + 1024 + 63) / 64 * 64);
+    vector a = random_vector(c);
+    size_t bytes = c->avx512 ? 64 : 32;
+    int reg = (int)gt_random_integer(&c->random, 0, c->registers);
+    memset(to, 0x22, 128);
+    encode_case_begin(c);
+    bring(c, reg, &a);
+    gt_encode_store_past(&c->e, reach(c, base, index, offset, to), reg);
+    restore_stack(c, base, index);
+    encode_case_run(c);
+    cr_assert(memcmp(to, &a, bytes) == 0, "register %d with base %d, index %d, offset %d", reg, base, index, offset);
+    for (size_t k = bytes; k < 128; k++)
+        cr_assert_eq(to[k], 0x22);
+}
+
+static void check_past(encode_case *c)
+{
+    for_all_addresses(c, check_past_at);
+}
+
+Test(encode_memory, stores_past_the_caches, .timeout = 120)
+{
+    for_all_levels(check_past);
+}
+
 /* Every instruction that takes an operand from memory, with a displacement that EVEX shortens. */
 static void check_instructions(encode_case *c)
 {

@@ -331,3 +331,40 @@ Test(plan_spans, each_layer_is_a_loop_with_avx2)
     use_avx2();
     count_of_layers();
 }
+
+/* ---- past the caches -------------------------------------------------------------------------- */
+
+/* g = x c, a' = g a: of g's stack, which nothing in the loop reads, and of a'. */
+static uint32_t count_past(int64_t rows, int64_t steps, bool compares)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var x = gt_input(tape, "x", GT_SHAPE(rows, 1, steps)), c = gt_input(tape, "c", GT_SHAPE(rows, 1));
+    gt_scan *scan = gt_scan_begin(tape, steps, GT_FORWARD);
+    gt_var a = gt_scan_carry(scan, "a", gt_fill(tape, GT_SHAPE(rows, 1), 0.5));
+    gt_var g = gt_mul(gt_tanh(gt_scan_input(scan, "x", x)), gt_scan_invariant(scan, c)), next = gt_mul(g, a);
+    gt_scan_next(scan, a, next);
+    gt_scan_end(scan);
+    const gt_var outputs[] = {gt_scan_stack(scan, g), gt_scan_stack(scan, next)}, inputs[] = {x, c};
+    gt_plan *plan = plan_of(outputs, 2, NULL);
+    uint32_t past = 0;
+    for (uint32_t i = 0; i < plan->code.block.count; i++) {
+        const gt_loop *loop = gt_loop_of(&plan->code.block.list[i]);
+        const gt_group *group = loop != NULL ? gt_group_of(&loop->body.list[0]) : NULL;
+        for (uint32_t k = 0; group != NULL && k < group->step_count; k++)
+            past += group->steps[k].past;
+    }
+    if (compares)
+        compare(tape, inputs, 2, outputs, 2);
+    gt_plan_free(plan);
+    gt_tape_free(tape);
+    return past;
+}
+
+/* A large stack of whole lines that no step of the loop reads. */
+Test(plan_spans, what_is_read_much_later_goes_past_the_caches)
+{
+    bool avx512;
+    cr_expect_eq(count_past(1024, 2100, true), gt_compile_possible(&avx512) ? 1 : 0);
+    cr_expect_eq(count_past(1024, 100, false), 0, "a cache holds the stack");
+    cr_expect_eq(count_past(1023, 2100, true), 0, "steps do not begin at lines");
+}

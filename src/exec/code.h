@@ -58,6 +58,7 @@ typedef struct gt_group_step {
     uint32_t tile;
     gt_operand output;
     int64_t ahead;                      /* as of a source */
+    bool past;                          /* of a compiled loop: written past the caches */
     gt_elementwise_f64_kernel *run_f64; /* what the processor runs */
     gt_elementwise_f32_kernel *run_f32;
     /* In a group in strips: */

@@ -1,6 +1,7 @@
 /* Runs code. */
 #include "exec/machine.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 static char *address_of(const gt_machine *machine, const gt_address *address)
@@ -287,6 +288,8 @@ static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t fro
     }
     machine->t[loop->depth] = 0;
     machine->nesting = loop->depth;
+    if (loop->depth == 0)
+        atomic_thread_fence(memory_order_seq_cst); /* what was written past the caches is there for all threads */
     return status;
 }
 

@@ -121,6 +121,8 @@ static void write_output(gt_registers *r, const gt_lane_instruction *i)
         gt_encode_store_some(r->e, to, from, r->rest, r->mask, r->scratch);
     else if (r->masked)
         gt_encode_store_masked(r->e, to, from, r->mask);
+    else if (r->loop->slots[i->slot].past)
+        gt_encode_store_past(r->e, to, from);
     else
         gt_encode_store(r->e, to, from);
     fetch(r, to, r->loop->slots[i->slot].ahead);

@@ -27,6 +27,7 @@ typedef struct gt_loop_slot {
     int32_t distance;
     double factor;
     int32_t ahead; /* bytes to what is fetched early at each vector of the array; 0: nothing */
+    bool past;     /* an array that is written past the caches: whole vectors lie at multiples of their size */
     bool is_over;  /* an array that is written and begins where slot number `over`, which is read, does */
     uint32_t over;
 } gt_loop_slot;

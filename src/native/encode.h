@@ -125,6 +125,9 @@ gt_location gt_location_memory(gt_general base, gt_general index, int32_t offset
 
 void gt_encode_move(gt_encoder *e, int to, gt_location from); /* a whole vector, memory unaligned */
 void gt_encode_store(gt_encoder *e, gt_location to, int from);
+/* Past the caches, to a multiple of the vector's bytes: for what nobody reads soon. Other threads see it behind a
+ * fence. */
+void gt_encode_store_past(gt_encoder *e, gt_location to, int from);
 void gt_encode_spread(gt_encoder *e, int to, gt_location from); /* one entry of memory to all lanes */
 void gt_encode_zero(gt_encoder *e, int to);
 void gt_encode_binary(gt_encoder *e, gt_vector_op op, int to, int first, gt_location second);

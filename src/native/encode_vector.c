@@ -16,6 +16,12 @@ void gt_encode_store(gt_encoder *e, gt_location to, int from)
     gt_encode_form(e, &form, from, 0, to);
 }
 
+void gt_encode_store_past(gt_encoder *e, gt_location to, int from)
+{
+    gt_form form = gt_form_packed(e, 0x2b);
+    gt_encode_form(e, &form, from, 0, to);
+}
+
 void gt_encode_spread(gt_encoder *e, int to, gt_location from)
 {
     gt_form form = gt_form_mapped(e, GT_MAP_0F38, gt_encode_is_wide(e) ? 0x19 : 0x18);

@@ -84,6 +84,7 @@ static void write_result(compiling *c, uint32_t k, gt_lane value)
         slot.is_over = true;
         slot.over = n;
     }
+    slot.past = step->past && !slot.is_over;
     if (!step->inside)
         gt_lanes_output(&c->lanes, value, slot_of(c, gt_span_array(c->group, reg, 0), slot));
 }

@@ -76,6 +76,49 @@ static void find_aheads(const gt_level *level, gt_group *group)
             group->steps[k].ahead = ahead_of(level, &group->steps[k].output.address);
 }
 
+/* Does nothing of the body read it but the group itself, and is no state's next value there? */
+static bool only_leaves(const gt_level *level, uint32_t index)
+{
+    if (level->stack_of[index] == 0 || level->uses->leaves[index] != 1)
+        return false;
+    for (uint32_t k = level->uses->first[index]; k < level->uses->first[index + 1]; k++)
+        if (level->order->item_of[level->uses->readers[k]] != level->order->item_of[index])
+            return false;
+    return true;
+}
+
+enum { LINE = 64 };
+
+/* Of such a slot, every thread's part begins at a line. */
+static bool parts_are_lines(const gt_level *level, size_t bytes)
+{
+    const gt_division *division = level->division;
+    return division == NULL || bytes / (size_t)division->batch * (size_t)division->unit % LINE == 0;
+}
+
+/* Of a whole number of lines, in a stack that no cache holds until it is read. */
+static bool goes_far(const gt_level *level, const gt_operand *slot)
+{
+    static const size_t FAR_BYTES = (size_t)16 << 20;
+    const gt_address *address = &slot->address;
+    size_t bytes = gt_operand_bytes(slot), column = (size_t)slot->shape.size[0] * gt_dtype_size(slot->dtype);
+    return address->base == GT_BASE_ARENA && address->step[0] == bytes && column % LINE == 0 &&
+           address->offset % LINE == 0 && parts_are_lines(level, bytes) &&
+           bytes * (size_t)level->scan->steps >= FAR_BYTES;
+}
+
+/* What is written for all steps and read much later would be fetched first, and drive other things from the caches. */
+static void find_pasts(const gt_level *level, gt_group *group)
+{
+    if (level->scan == NULL || level->depth != 1)
+        return;
+    for (uint32_t k = 0; k < group->step_count; k++) {
+        gt_group_step *step = &group->steps[k];
+        step->past = step->written && step->kind == GT_STEP_ENTRIES && only_leaves(level, step->output.var.index) &&
+                     goes_far(level, &step->output);
+    }
+}
+
 bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *group)
 {
     gt_group_step *steps = group->steps;
@@ -83,8 +126,10 @@ bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *gro
         group->step_count > MOST_STEPS || (!group->strips && !can_be_loop(group)))
         return true;
     gt_span_fold(level, group);
-    if (!group->strips)
+    if (!group->strips) {
         find_aheads(level, group);
+        find_pasts(level, group);
+    }
     if (group->strips)
         gt_span_join_parts(group);
     bool made = group->strips ? gt_span_leave_out_slices(lowering, group) && gt_span_order(lowering, group)

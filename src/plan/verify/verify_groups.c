@@ -44,6 +44,14 @@ static bool check_rows(gt_code_check *c, const gt_group *group, const gt_group_s
     return gt_verify_that(c, good, step->op->name, "has other rows than its operands give");
 }
 
+/* What is written past the caches begins at a line, at every step of its loop. */
+static bool begins_at_lines(const gt_group_step *step)
+{
+    enum { LINE = 64 };
+    const gt_address *address = &step->output.address;
+    return address->base == GT_BASE_ARENA && address->offset % LINE == 0 && address->step[0] % LINE == 0;
+}
+
 static bool check_step(gt_code_check *c, const gt_group *group, uint32_t k)
 {
     const gt_group_step *step = &group->steps[k];
@@ -56,7 +64,9 @@ static bool check_step(gt_code_check *c, const gt_group *group, uint32_t k)
         return true; /* see verify_spans.c */
     if (!step->written)
         return gt_verify_that(c, is_in_tile(c, group, step->tile), step->op->name, "lives in a tile that is not there");
-    if (!gt_verify_written(c, &step->output, step->op->name))
+    if (!gt_verify_written(c, &step->output, step->op->name) ||
+        !gt_verify_that(c, !step->past || begins_at_lines(step), step->op->name,
+                        "is written past the caches where no line begins"))
         return false;
     for (uint32_t s = 0; s < group->source_count; s++) {
         bool in_place =
