@@ -237,7 +237,7 @@ static const gt_lang_expression *expression_of(gt_lang_checker *c, const gt_lang
 static void declare_sizes(gt_lang_checker *c, gt_lang_declaration *d)
 {
     const gt_lang_symbol *symbol = gt_lang_symbols_find(&c->meaning->symbols, d->name);
-    if (!symbol->shape.known)
+    if (symbol == NULL || !symbol->shape.known) /* not declared any more behind too many errors */
         return;
     d->rows = (gt_lang_expression *)expression_of(c, &symbol->shape.rows);
     d->axis_count = symbol->shape.axes == NULL ? 1 : symbol->shape.axes->count;
