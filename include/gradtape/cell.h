@@ -137,6 +137,14 @@ GT_API gt_status gt_cell_array_mean(const gt_cell_array *array, const gt_dimensi
                                     uint32_t dimension_count, double *mean, gt_error *error);
 
 /*
+ * Adds what the cell draws to the set: its drawn inputs (rows, m, T), then its drawn states (rows, m), with their laws,
+ * so that gt_parameters_initialize draws.
+ */
+GT_API gt_status gt_cell_declare_draws(const gt_cell *cell, const gt_dimension *dimensions, uint32_t dimension_count,
+                                       int64_t m, int64_t steps, const char *prefix, gt_parameters *set,
+                                       gt_error *error);
+
+/*
  * Records what a state with `begins_with` begins with, (rows, 1), of the cell's parameters: GT_NONE for those that
  * are not there. Invalid on an error, which is on the tape.
  */

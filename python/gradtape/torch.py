@@ -38,7 +38,8 @@ class _Key(NamedTuple):
     examples: int
     steps: int
     whole: bool  # all states at every step are wanted, not only after the last
-    wanted: Tuple[bool, ...]  # of x, initial states, parameters: the gradients; (): a forward program alone
+    draws: bool  # what the cell draws at each step is given, behind x; else its means are taken
+    wanted: Tuple[bool, ...]  # of x, what is drawn, initial states, parameters: the gradients; (): a forward program alone
 
 
 class _Form(NamedTuple):
@@ -85,6 +86,7 @@ class _Program:
         if wanted:
             cotangents = [v.tape.input(f"d {i}", v.shape) for i, v in enumerate(results)]
             gradients = grad(results, [leaf for leaf, w in zip(leaves, wanted) if w], cotangents)
+        self.first_parameter = first_parameter
         self.forms = [_Form.of(v, i >= first_parameter) for i, v in enumerate(leaves)]
         self.result_forms = [_Form.of(v, False) for v in results]
         self.results = [(v.shape, v.dtype) for v in results]
@@ -130,10 +132,18 @@ class _Engine:
         self.cell, self.dimensions, self.parameters, self.threads = cell, dict(dimensions), list(parameters), threads
         self.memory = memory
         self.handed_on = cell._cell.handed_on
-        self.first_parameter = 1 + len(cell.states)
         self.state_rows = [self.size(s.rows) for s in cell.states]
         self._programs: "OrderedDict[_Key, _Program]" = OrderedDict()
         self._beginnings: Dict[int, "_Beginning"] = {}
+
+    def means(self) -> List[float]:
+        """What states begin with that is no formula, and those that are drawn where nobody draws."""
+        return self.cell._cell.means(list(self.dimensions.items()))
+
+    def draw(self, x: torch.Tensor, seed: int) -> Dict[str, torch.Tensor]:
+        """By name: inputs (T, m, n) and states (m, n)."""
+        told = self.cell._cell.draw(list(self.dimensions.items()), x.shape[1], x.shape[0], _DTYPES[x.dtype], seed)
+        return {name: torch.frombuffer(entries, dtype=x.dtype).reshape(shape[::-1]) for name, shape, entries in told}
 
     def beginning(self, state: int) -> "_Beginning":
         if state not in self._beginnings:
@@ -156,22 +166,25 @@ class _Engine:
     def record(self, key: _Key) -> Tuple[List[Var], List[Var]]:
         """Inputs, initial states and parameters; and the results: what is handed on, and the states."""
         cell, tape = self.cell, Tape(key.dtype)
-        row = cell.inputs[0]
-        leaves = [tape.input(row.name, (self.size(row.rows), key.examples, key.steps))]
-        leaves += [tape.state(s.name + "0", (self.size(s.rows), key.examples)) for s in cell.states]
+        inputs = [tape.input(row.name, (self.size(row.rows), key.examples, key.steps)) if key.draws or not row.drawn else None
+                  for row in cell.inputs]
+        leaves = [v for v in inputs if v is not None]
+        begins = [tape.state(s.name + "0", (self.size(s.rows), key.examples)) for s in cell.states]
         named = self.parameter_vars(tape)
         states, finals, outputs = cell._cell.record(
-            leaves[:1], leaves[1:], [named.get(r.name) for r in cell.parameter_rows], list(self.dimensions.items()),
+            inputs, begins, [named.get(r.name) for r in cell.parameter_rows], list(self.dimensions.items()),
             self.handed_on >= 0, False, False)
         sequence = outputs[self.handed_on] if self.handed_on >= 0 else states[0]
-        return leaves + list(named.values()), [sequence] + (states if key.whole else finals)
+        return leaves + begins + list(named.values()), [sequence] + (states if key.whole else finals)
 
     def program(self, whole: bool, tensors: Sequence[torch.Tensor], wanted: Tuple[bool, ...]) -> _Program:
         x = tensors[0]
-        key = _Key(_DTYPES[x.dtype], x.shape[1], x.shape[0], whole, wanted)
+        first_parameter = len(tensors) - len(self.parameters)
+        draws = first_parameter > 1 + len(self.cell.states)
+        key = _Key(_DTYPES[x.dtype], x.shape[1], x.shape[0], whole, draws, wanted)
         found = self._programs.get(key)
         if found is None:
-            found = self._programs[key] = _Program(*self.record(key), wanted, self.threads, self.first_parameter, self.memory)
+            found = self._programs[key] = _Program(*self.record(key), wanted, self.threads, first_parameter, self.memory)
             while len(self._programs) > _MOST_PROGRAMS:
                 self._programs.popitem(last=False)
         return found
@@ -179,8 +192,6 @@ class _Engine:
 
 class _Beginning:
     """What a state begins with that is computed of parameters, (1, n), as a layer that reads nothing else."""
-
-    first_parameter = 0
 
     def __init__(self, engine: _Engine, state: int) -> None:
         self._engine, self._state = engine, state
@@ -216,21 +227,21 @@ class _Layer(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, engine: _Engine, whole: bool, *tensors: torch.Tensor) -> Any:  # type: ignore[override]
         ctx.set_materialize_grads(False)
-        ctx.engine, ctx.program = engine, engine.program(whole, tensors, tuple(ctx.needs_input_grad[2:]))
+        ctx.program = engine.program(whole, tensors, tuple(ctx.needs_input_grad[2:]))
         ctx.save_for_backward(*tensors)
         results, ctx.waiting = ctx.program.forward(tensors)
         return tuple(results)
 
     @staticmethod
     def backward(ctx: Any, *cotangents: Optional[torch.Tensor]) -> Any:
-        engine, tensors = ctx.engine, ctx.saved_tensors
+        tensors = ctx.saved_tensors
         if all(d is None for d in cotangents):
             return (None,) * (2 + len(tensors))
         found = iter(ctx.program.backward(ctx.waiting, tensors, cotangents))
         gradients: List[Optional[torch.Tensor]] = []
         for i, wanted in enumerate(ctx.needs_input_grad[2:]):
             array = next(found) if wanted else None
-            gradients.append(None if array is None else torch.from_numpy(array if i >= engine.first_parameter else array.T))
+            gradients.append(None if array is None else torch.from_numpy(array if i >= ctx.program.first_parameter else array.T))
         if torch.is_grad_enabled():  # create_graph=True: what follows would take them for constants
             sources = [t for t in (*tensors, *cotangents) if t is not None and t.requires_grad]
             gradients = [g if g is None else _Last.apply(g, *sources) for g in gradients]
@@ -270,6 +281,10 @@ class Recurrent(nn.Module):
     the other. states: for each state of the cell (layers * directions, batch, n) after the last step,
     a tensor if the cell has one state, else a tuple; `initial` has the same form.
 
+    What the cell draws (bernoulli, normal, uniform, dropout in its equations, states behind ~) is drawn anew in each
+    call in training, by a number of torch's generator (torch.manual_seed), for each layer and direction; in eval()
+    its means are taken. A drawn state that `initial` gives is not drawn.
+
     On the CPU, in float32 or float64. Gradients are exact; a second derivative raises an error that
     says so. A second backward pass (retain_graph) takes a forward pass more; see this module's documentation.
     """
@@ -281,11 +296,9 @@ class Recurrent(nn.Module):
         self.cell = cell if isinstance(cell, Cell) else Cell(cell)
         self.n_x, self.n_a, self.layers = operator.index(n_x), operator.index(n_a), operator.index(layers)
         self.bidirectional, self.batch_first, self.dropout = bool(bidirectional), bool(batch_first), float(dropout)
-        drawn = [row.name for row in self.cell.inputs + self.cell.states if row.drawn]
-        if drawn:
-            raise UnsupportedError(f"{self.cell.name} draws {', '.join(drawn)} in training, which a module for torch does not: train it with gt.train")
-        if len(self.cell.inputs) != 1 or not self.cell.states:
-            raise ArgumentError(f"{self.cell.name} has {len(self.cell.inputs)} inputs and {len(self.cell.states)} states: a layer reads one input and has a state")
+        given = self.cell._given_inputs()
+        if len(given) != 1 or not self.cell.states:
+            raise ArgumentError(f"{self.cell.name} has {len(given)} inputs and {len(self.cell.states)} states: a layer reads one input and has a state")
         if self.layers < 1 or not 0 <= self.dropout < 1:
             raise ArgumentError("layers is at least 1, and dropout from 0 to below 1")
         dtype = torch.get_default_dtype() if dtype is None else dtype
@@ -352,7 +365,8 @@ class Recurrent(nn.Module):
             order = "(batch, T, n_x)" if self.batch_first and packed is None else "(T, batch, n_x)"
             raise ShapeError(f"x has {x.shape[2]} features in {x.shape[0]} steps of {x.shape[1]} examples: {order} with n_x = {self.n_x} is wanted, none of them 0")
         lengths = self._check_lengths(lengths, x)
-        outputs, states = self._run_layers(x, self._check_initial(initial, x), lengths)
+        draws = [self._draw(place, x) for place in range(len(self._engines))]
+        outputs, states = self._run_layers(x, self._check_initial(initial, x, draws), lengths, draws)
         answer = tuple(rows[0].unsqueeze(0) if len(rows) == 1 else torch.stack(rows) for rows in zip(*states))
         if packed is not None:
             outputs = pack_padded_sequence(outputs, lengths, enforce_sorted=False) if packed.sorted_indices is not None \
@@ -361,14 +375,15 @@ class Recurrent(nn.Module):
             outputs = outputs.transpose(0, 1)
         return outputs, answer if len(answer) > 1 else answer[0]
 
-    def _run_layers(self, x: torch.Tensor, initial: List[List[torch.Tensor]], lengths: Optional[torch.Tensor]) -> Any:
+    def _run_layers(self, x: torch.Tensor, initial: List[List[torch.Tensor]], lengths: Optional[torch.Tensor],
+                    draws: Sequence[Mapping[str, torch.Tensor]]) -> Any:
         states, turned = [], self._turn(x, lengths) if self.bidirectional else None
         for layer in range(self.layers):
             handed_on = []
             for d, direction in enumerate(self._directions()):
                 place = layer * len(self._directions()) + d
                 sequence = x if d == 0 else _take_steps(x, turned)
-                result, last = self._run_one(place, f"layer{layer + 1}{direction}", sequence, initial[place], lengths)
+                result, last = self._run_one(place, f"layer{layer + 1}{direction}", sequence, initial[place], lengths, draws[place])
                 handed_on.append(result if d == 0 else _take_steps(result, turned))
                 states.append(last)
             x = handed_on[0] if len(handed_on) == 1 else torch.cat(handed_on, 2)
@@ -378,9 +393,11 @@ class Recurrent(nn.Module):
                 x = nn.functional.dropout(x, self.dropout, self.training)
         return x, states
 
-    def _run_one(self, place: int, name: str, x: torch.Tensor, initial: List[torch.Tensor], lengths: Optional[torch.Tensor]) -> Any:
+    def _run_one(self, place: int, name: str, x: torch.Tensor, initial: List[torch.Tensor], lengths: Optional[torch.Tensor],
+                 draws: Mapping[str, torch.Tensor]) -> Any:
         engine = self._engines[place]
-        result, *states = _run_layer(engine, lengths is not None, (x, *initial, *self._parameters_of(engine, name)))
+        drawn = [draws[row.name] for row in self.cell.inputs if row.name in draws]
+        result, *states = _run_layer(engine, lengths is not None, (x, *drawn, *initial, *self._parameters_of(engine, name)))
         if lengths is not None:  # the state after the last step of each sequence
             states = [s.gather(0, (lengths - 1)[None, :, None].expand(1, -1, s.shape[2]))[0] for s in states]
         return result, states
@@ -422,7 +439,8 @@ class Recurrent(nn.Module):
         """What a layer and direction starts from: the cell's constants, and what is computed of its parameters."""
         layer, d = divmod(place, len(self._directions()))
         name, engine = f"layer{layer + 1}{self._directions()[d]}", self._engines[place]
-        return [x.new_full((x.shape[1], size), s.constant) if s.begins_with is None
+        means = engine.means()
+        return [x.new_full((x.shape[1], size), means[i]) if s.begins_with is None
                 else _run_layer(engine.beginning(i), False, self._parameters_of(engine, name))[0].expand(x.shape[1], size)
                 for i, (s, size) in enumerate(zip(self.cell.states, engine.state_rows))]
 
@@ -430,11 +448,18 @@ class Recurrent(nn.Module):
         module = self._modules[name]
         return [module._parameters[n] if n in module._parameters else getattr(module, n) for n in engine.parameters]
 
-    def _check_initial(self, initial: Any, x: torch.Tensor) -> List[List[torch.Tensor]]:
+    def _draw(self, place: int, x: torch.Tensor) -> Dict[str, torch.Tensor]:
+        """In training, what the cell draws for a call of a layer and direction, by a number of torch's generator."""
+        if not self.training or not any(row.drawn for row in self.cell.inputs + self.cell.states):
+            return {}
+        return self._engines[place].draw(x, int(torch.randint(2**63 - 1, ())))
+
+    def _check_initial(self, initial: Any, x: torch.Tensor, draws: Sequence[Mapping[str, torch.Tensor]]) -> List[List[torch.Tensor]]:
         """For each layer and direction the initial states (batch, n)."""
         rows = self.cell.states
         if initial is None:
-            return [self._begin(place, x) for place in range(len(self._engines))]
+            begun = [self._begin(place, x) for place in range(len(self._engines))]
+            return [[drawn.get(s.name, state) for s, state in zip(rows, states)] for drawn, states in zip(draws, begun)]
         given = (initial,) if isinstance(initial, torch.Tensor) else tuple(initial)
         if len(given) != len(rows):
             raise ArgumentError(f"{self.cell.name} has {len(rows)} states, but initial has {len(given)}")

@@ -315,6 +315,65 @@ static PyObject *cell_parameters(PyObject *self, PyObject *arguments)
     return list;
 }
 
+static PyObject *list_draws(const gt_cell *cell, gt_parameters *set, const gt_dimension *dimensions, uint32_t count,
+                            int64_t m, int64_t steps, uint64_t seed)
+{
+    gt_error error = {0};
+    gt_status status = gt_cell_declare_draws(cell, dimensions, count, m, steps, NULL, set, &error);
+    if (status == GT_OK && gt_parameters_initialize(set, seed) != GT_OK)
+        status = gt_error_set(&error, gt_parameters_status(set), "%s", gt_parameters_message(set));
+    if (status != GT_OK)
+        return core_fail_error(&error);
+    PyObject *list = PyList_New(0);
+    if (list != NULL && !core_list_parameters(set, list))
+        Py_CLEAR(list);
+    return list;
+}
+
+/* draw(dimensions, m, steps, dtype, seed): what it draws, drawn inputs and then drawn states, as parameters() */
+static PyObject *cell_draw(PyObject *self, PyObject *arguments)
+{
+    PyObject *sizes, *list = NULL;
+    const char *dtype;
+    long long m, steps;
+    unsigned long long seed;
+    uint32_t count;
+    const gt_cell *cell = get(self);
+    if (cell == NULL || !PyArg_ParseTuple(arguments, "OLLsK", &sizes, &m, &steps, &dtype, &seed))
+        return NULL;
+    gt_dimension *dimensions = core_read_dimensions(sizes, &count);
+    if (dimensions == NULL)
+        return NULL;
+    gt_parameters *set = gt_parameters_new(core_dtype(dtype));
+    list = set == NULL ? PyErr_NoMemory() : list_draws(cell, set, dimensions, count, m, steps, seed);
+    gt_parameters_free(set);
+    PyMem_Free(dimensions);
+    return list;
+}
+
+/* means(dimensions): of each state the number that it begins with, or the mean of what it is drawn from */
+static PyObject *cell_means(PyObject *self, PyObject *sizes)
+{
+    uint32_t count;
+    const gt_cell *cell = get(self);
+    gt_dimension *dimensions = cell == NULL ? NULL : core_read_dimensions(sizes, &count);
+    if (dimensions == NULL)
+        return NULL;
+    PyObject *list = PyList_New(0);
+    for (uint32_t i = 0; list != NULL && i < cell->state_count; i++) {
+        gt_error error = {0};
+        double mean;
+        PyObject *number = gt_cell_array_mean(&cell->states[i], dimensions, count, &mean, &error) == GT_OK
+                               ? PyFloat_FromDouble(mean)
+                               : core_fail_error(&error);
+        if (number == NULL || PyList_Append(list, number) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(number);
+    }
+    PyMem_Free(dimensions);
+    return list;
+}
+
 /* ---- sequences ------------------------------------------------------------------------------- */
 
 typedef struct recording {
@@ -503,6 +562,8 @@ static PyMethodDef methods[] = {
     {"dimensions", cell_dimensions, METH_VARARGS, "dimensions(given, facts, other_than) -> [(name, size)]"},
     {"parameters", cell_parameters, METH_VARARGS,
      "parameters(dimensions, with_outputs, dtype, seed) -> [(name, shape, entries)]"},
+    {"draw", cell_draw, METH_VARARGS, "draw(dimensions, m, steps, dtype, seed)"},
+    {"means", cell_means, METH_O, "means(dimensions)"},
     {"begin", cell_begin, METH_VARARGS, "begin(tape, state, parameters, dimensions) -> Var"},
     {"record", cell_record, METH_VARARGS, "record(inputs, initial, parameters, with_outputs, unrolled, backward)"},
     {"check", cell_check_all, METH_VARARGS,

@@ -80,17 +80,15 @@ def sizes_of(name):
 
 @pytest.mark.parametrize("name", gt.zoo())
 def test_gradcheck_passes_for_the_zoo(name):
-    inputs = gt.Cell(name).inputs
-    if len(inputs) > 1:
-        refusal = "draws .* in training" if any(row.drawn for row in inputs) else "a layer reads one input"
-        with pytest.raises(gt.Error, match=refusal):
+    if sum(not row.drawn for row in gt.Cell(name).inputs) > 1:
+        with pytest.raises(gt.Error, match="a layer reads one input"):
             gt.torch.Recurrent(name, 3, 4)
         return
     if name == "lif":
         pytest.skip("a spike has another derivative than that of numbers")
     torch.manual_seed(3)
     _, n_x, dims = sizes_of(name)
-    rnn = gt.torch.Recurrent(name, n_x, 4, dims=dims, dtype=torch.float64)
+    rnn = gt.torch.Recurrent(name, n_x, 4, dims=dims, dtype=torch.float64).eval()  # with nothing drawn
     with torch.no_grad():
         for p in rnn.parameters():
             p.add_(0.3 * torch.randn_like(p))

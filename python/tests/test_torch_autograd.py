@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 
+import numpy as np
 import pytest
 
 import gradtape as gt
@@ -380,6 +381,67 @@ def test_what_a_state_begins_with_is_computed_of_parameters():
         torch.testing.assert_close(layer(x)[0], y)
 
 
-def test_a_cell_that_draws_is_refused():
-    with pytest.raises(gt.UnsupportedError, match="zoneout_lstm draws bernoulli_1, bernoulli_2 in training, which"):
-        gt.torch.Recurrent("zoneout_lstm", 3, 5)
+DRAWS = ("cell c\n input x[n_x]\n state h[n_a], k[n_a] ~ bernoulli(0.75), q[2] = 3\n param W[n_a, n_x], U[n_a, n_a]\n"
+         " s = bernoulli(0.6, h)\n h' = s * tanh(W @ dropout(x, 0.5) + U @ (k * h)) + normal(0.1, h)\n q' = q\n")
+
+
+def test_a_cell_draws_in_training_and_takes_means_in_eval():
+    cell = gt.Cell(DRAWS)
+    layer = gt.torch.Recurrent(cell, 3, 5, layers=2, bidirectional=True, dtype=torch.float64)
+    x = torch.randn(6, 4, 3, dtype=torch.float64)
+    torch.manual_seed(3)
+    first, states = layer(x)
+    second, _ = layer(x)
+    torch.manual_seed(3)
+    again, _ = layer(x)
+    assert torch.equal(first, again) and not torch.equal(first, second)
+    assert set(states[1].unique().tolist()) == {0.0, 1.0} and (states[2] == 3).all()
+    assert not torch.equal(states[1][0], states[1][1]) and not torch.equal(states[1][0], states[1][2])
+    layer.eval()
+    mean, states = layer(x)
+    assert torch.equal(mean, layer(x)[0]) and (states[1] == 0.75).all()
+    one = gt.torch.Recurrent(cell, 3, 5, dtype=torch.float64).eval()
+    p = {name: parameter.detach().numpy() for name, parameter in one.layer1.named_parameters()}
+    torch.testing.assert_close(one(x)[0], torch.from_numpy(cell.run(x.numpy().transpose(2, 1, 0), p)["h"].transpose(2, 1, 0).copy()))
+
+
+def test_gradients_are_those_of_what_was_drawn():
+    cell = gt.Cell(DRAWS)
+    layer = gt.torch.Recurrent(cell, 3, 5, dtype=torch.float64)
+    x = torch.randn(6, 4, 3, dtype=torch.float64, requires_grad=True)
+    lengths = torch.tensor([6, 2, 5, 6])
+    torch.manual_seed(5)
+    outputs, states = layer(x, lengths=lengths)
+    (outputs.sin().sum() + states[0].cos().sum()).backward()
+    torch.manual_seed(5)
+    drawn = layer._engines[0].draw(x, int(torch.randint(2**63 - 1, ())))  # the same, to run the equations by torch
+    assert sorted(drawn) == ["bernoulli_1", "bernoulli_2", "k", "normal_1"]
+    names = {row.name: drawn[row.name] for row in cell.inputs if row.drawn}
+    assert 0.3 < float(drawn["bernoulli_1"].mean()) < 0.9 and abs(float(drawn["normal_1"].std()) - 0.1) < 0.03
+    numpy = {"x": x.detach().numpy().transpose(2, 1, 0), **{name: t.numpy().transpose(2, 1, 0) for name, t in names.items()}}
+    p = {name: parameter.detach().numpy() for name, parameter in layer.layer1.named_parameters()}
+    run = cell.run(numpy, p, initial={"k": drawn["k"].numpy().T, "h": np.zeros((5, 4)), "q": np.full((2, 4), 3.0)})
+    h = run["h"].transpose(2, 1, 0)
+    counts = (np.arange(6)[:, None] < lengths.numpy())[:, :, None]
+    torch.testing.assert_close(outputs.detach(), torch.from_numpy(h * counts))
+    last = lengths.numpy() - 1
+    dh = np.cos(h * counts) * counts
+    for i in range(4):
+        dh[last[i], i] -= np.sin(h[last[i], i])
+    expected = cell.gradients(numpy, p, {"h": dh.transpose(2, 1, 0)},
+                              initial={"k": drawn["k"].numpy().T, "h": np.zeros((5, 4)), "q": np.full((2, 4), 3.0)})
+    for name in p:
+        torch.testing.assert_close(getattr(layer.layer1, name).grad, torch.from_numpy(expected["d" + name].copy()), rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(x.grad, torch.from_numpy(expected["dx"].transpose(2, 1, 0).copy()), rtol=1e-10, atol=1e-12)
+
+
+def test_zoneout_draws():
+    layer = gt.torch.Recurrent("zoneout_lstm", 3, 5)
+    x = torch.randn(6, 4, 3)
+    states = [torch.full((1, 4, 5), 0.5)] * len(layer.cell.states)
+    torch.manual_seed(1)
+    one, _ = layer(x, tuple(states) if len(states) > 1 else states[0])
+    other, _ = layer(x, tuple(states) if len(states) > 1 else states[0])
+    assert not torch.equal(one, other)
+    one.sum().backward()
+    assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in layer.parameters())

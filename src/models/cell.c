@@ -136,3 +136,36 @@ gt_status gt_cell_declare(const gt_cell *cell, const gt_dimension *dimensions, u
     }
     return GT_OK;
 }
+
+/* Of the drawn rows of a table; steps 0: one column for each example. */
+static gt_status declare_drawn(const gt_cell_array *rows, uint32_t count, const gt_dimension *dimensions,
+                               uint32_t dimension_count, int64_t m, int64_t steps, const char *prefix,
+                               gt_parameters *set, gt_error *error)
+{
+    gt_status status = GT_OK;
+    for (uint32_t i = 0; i < count && status == GT_OK; i++) {
+        gt_shape shape;
+        gt_initializer law = {.kind = GT_INITIALIZE_ZEROS};
+        if (!rows[i].drawn)
+            continue;
+        status = gt_cell_array_shape(&rows[i], dimensions, dimension_count, m, &shape, error);
+        if (status == GT_OK)
+            status = gt_initializer_resolve(rows[i].initializer, dimensions, dimension_count, &law, error);
+        if (status == GT_OK && steps > 0)
+            shape = GT_SHAPE(shape.size[0], m, steps);
+        if (status == GT_OK)
+            status = declare_one(&rows[i], law, shape, prefix == NULL ? "" : prefix, set, error);
+        gt_initializer_release(law);
+    }
+    return status;
+}
+
+gt_status gt_cell_declare_draws(const gt_cell *cell, const gt_dimension *dimensions, uint32_t dimension_count,
+                                int64_t m, int64_t steps, const char *prefix, gt_parameters *set, gt_error *error)
+{
+    gt_status status =
+        declare_drawn(cell->inputs, cell->input_count, dimensions, dimension_count, m, steps, prefix, set, error);
+    if (status != GT_OK)
+        return status;
+    return declare_drawn(cell->states, cell->state_count, dimensions, dimension_count, m, 0, prefix, set, error);
+}
