@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,43 @@ Test(allocation_failure_diagnose, mistakes_of_all_kinds)
     for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
         char *wrong = backward_text(slips[i].cell, slips[i].right, slips[i].wrong);
         cr_expect_gt(fail_some_allocations(slips[i].wrong, explain_all, wrong, NULL, CALLS), 100);
+        free(wrong);
+    }
+}
+
+/* The derived block of a cell whose arrays have several sizes, with the first of these pieces of it exchanged. */
+static char *derived_with(const char *cell, const char *piece, const char *by)
+{
+    gt_error error = {0};
+    char *derived;
+    size_t size;
+    gt_parsed_cell *parsed = gt_cell_parse(cell, strlen(cell), NULL);
+    cr_assert_eq(gt_derive(parsed, &(gt_derive_options){.form = GT_DERIVE_CELL}, &derived, &size, &error), GT_OK, "%s",
+                 error.message);
+    const char *at = strstr(strstr(derived, "backward"), piece);
+    cr_assert_not_null(at, "there is no '%s' in\n%s", piece, derived);
+    char *text = malloc(size + strlen(by) + 1);
+    sprintf(text, "%.*s%s%s", (int)(at - derived), derived, by, at + strlen(piece));
+    gt_derive_free(derived);
+    gt_parsed_cell_free(parsed);
+    return text;
+}
+
+Test(allocation_failure_diagnose, arrays_of_several_sizes)
+{
+    static const char cell[] = "cell c\n input x[n]\n state S[h, k], z[k]\n param W[h, n], V[k, n], d[h]\n"
+                               " q = V @ x\n S' = exp(-d) * S + outer(W @ x, q)\n z' = S'.T @ (W @ x) + z[:k] * 0.5\n";
+    static const char *const slips[][2] = {{"exp(-d)", "exp(d)"},
+                                           {"dS' + outer", "dS' - outer"},
+                                           {"outer(z_1, dz')", "outer(z_1, q)"},
+                                           {"s * exp(-d)\n", "s\n"},
+                                           {"0.5 * ", ""}};
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        char *wrong = derived_with(cell, slips[i][0], slips[i][1]);
+        gt_parsed_cell *parsed = gt_cell_parse(wrong, strlen(wrong), NULL);
+        cr_assert_eq(gt_parsed_cell_status(parsed, NULL), GT_OK, "%s", wrong);
+        cr_expect_gt(fail_some_allocations(slips[i][0], explain_all, wrong, NULL, CALLS), 100);
+        gt_parsed_cell_free(parsed);
         free(wrong);
     }
 }
