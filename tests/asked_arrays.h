@@ -33,7 +33,7 @@ static inline void ask(asked *a, const char *cell, const gt_dimension *dimension
                              .examples = 5,
                              .steps = steps,
                              .seed = 3};
-    cr_assert_not_null(setting.cell, "%s", changed);
+    cr_assert_not_null(setting.cell, "%s", changed != NULL ? changed : text);
     gt_archive *archive = array_mutant_make(&setting, &mutant);
     gt_check_problem problem = {
         .dimensions = dimensions, .dimension_count = 3, .examples = 5, .steps = steps, .given = archive};

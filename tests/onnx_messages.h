@@ -52,7 +52,8 @@ typedef struct told {
 
 static inline void add_text(char *texts, size_t room, const uint8_t *bytes, size_t size)
 {
-    gt_utf8_append(texts, room, "%.*s ", (int)size, (const char *)bytes);
+    if (bytes != NULL)
+        gt_utf8_append(texts, room, "%.*s ", (int)size, (const char *)bytes);
 }
 
 static inline void visit_node(void *context, uint64_t field, const uint8_t *bytes, size_t size, uint64_t number)

@@ -327,7 +327,7 @@ static gt_var changed(walk *w, const gt_op *op, gt_reverse *r, uint32_t slot, gt
 /* The rows of one part of a concat from the second, all others from the first. */
 static gt_var mix(const walk *w, uint32_t concat, gt_var right, gt_var wrong)
 {
-    int64_t from, to, rows = gt_var_shape(right).size[0];
+    int64_t from = 0, to = 0, rows = gt_var_shape(right).size[0];
     gt_var pieces[3];
     uint32_t count = 0;
     part_rows(w, concat, w->slip->part, &from, &to);
