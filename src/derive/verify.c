@@ -40,11 +40,17 @@ static const gt_finding *refuted(const gt_report *report)
     return NULL;
 }
 
+/* Overflow at this point, on either side: 0 * v is no zero where v is infinite, and says nothing against the line. */
+static bool overflows(const gt_finding *wrong)
+{
+    return wrong->verdict != GT_WRONG || !isfinite(wrong->expected) || !isfinite(wrong->value);
+}
+
 static gt_status verdict(const gt_finding *wrong, const char *name, gt_error *error)
 {
     if (wrong == NULL)
         return GT_OK;
-    if (wrong->verdict != GT_WRONG || !isfinite(wrong->expected))
+    if (overflows(wrong))
         return gt_error_set(error, GT_ERROR_NOT_FINITE,
                             "the gradients of %s are not finite, or all rounding, at random numbers, so the line "
                             "'%s' cannot be verified",
@@ -75,7 +81,7 @@ static gt_status verify_text(const gt_derivation *d, const gt_text *text, gt_err
     for (uint32_t seed = 1; status == GT_OK && seed <= MOST_POINTS; seed++) {
         status = compare_sized(gt_parsed_cell_get(parsed), seed, &report, error);
         const gt_finding *wrong = refuted(&report);
-        if (wrong == NULL || (wrong->verdict == GT_WRONG && isfinite(wrong->expected)))
+        if (wrong == NULL || !overflows(wrong))
             break;
     }
     if (status == GT_OK)
