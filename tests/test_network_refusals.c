@@ -163,10 +163,9 @@ Test(network_refusals, states_that_begin_with_nothing)
     gt_parameters *const sets[] = {right, nothing, single, other};
     for (int i = 0; i < 4; i++) {
         gt_parameters_initialize(sets[i], 1);
-        cr_expect_eq(gt_network_begin_states(&network, sets[i], states, &error), i == 0 ? GT_OK : GT_ERROR_SHAPE, "%d",
-                     i);
-        cr_expect_str_eq(error.message,
-                         i == 0 ? "" : "the parameters have no layer1.h0 that the state layer1.h could begin with");
+        cr_expect_eq(gt_network_begin_states(&network, sets[i], states, &error) == GT_OK, i == 0, "%d", i);
+        cr_expect_not_null(strstr(error.message, i == 0 ? "" : "do not give what the state layer1.h begins with"), "%s",
+                           error.message);
     }
     gt_parameters_free(states);
     for (int i = 0; i < 4; i++)
