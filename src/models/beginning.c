@@ -82,7 +82,7 @@ gt_status gt_cell_compute_beginning(const gt_cell *cell, uint32_t state, const g
     gt_status status = begin(&b, cell, state, parameters, dimensions, dimension_count, error);
     if (status == GT_OK &&
         (!gt_shape_equal(gt_var_shape(b.column), column.shape) || gt_var_dtype(b.column) != column.dtype))
-        status = gt_error_set(error, GT_ERROR_SHAPE, "what the state %s begins with has other rows than it",
+        status = gt_error_set(error, GT_ERROR_SHAPE, "what the state %s begins with has another shape or type than it",
                               cell->states[state].name);
     if (status == GT_OK) {
         status = gt_interpreter_evaluate(b.run, &b.column, 1);
