@@ -94,8 +94,8 @@ Test(derive_forms, constants)
     static const char *const cells[] = {
         "cell c\n input x[n]\n state a[n]\n param W[n, n]\n const F[n, n] = cos(i * j)\n a' = tanh(F @ (W @ a) + x)\n",
         "cell c\n input x[n]\n state a[n]\n param W[n, n]\n const F[n, n] = cos(i * j)\n a' = tanh(W @ (F @ a) * x)\n",
-        "cell c\n input x[n]\n state a[n]\n param W[n, n], v[n]\n const s = 0.3\n a' = s * tanh(W @ x) + (1 - s) * a * "
-        "v\n",
+        ("cell c\n input x[n]\n state a[n]\n param W[n, n], v[n]\n const s = 0.3\n"
+         " a' = s * tanh(W @ x) + (1 - s) * a * v\n"),
     };
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         check_forms_but(cells[i], GT_DERIVE_TORCH); /* arrays of constants have no type there */
