@@ -127,6 +127,26 @@ def test_a_cell_that_is_almost_a_layer_is_a_scan(rng, runtime, tmp_path):
     compare(runtime, tmp_path, model, cell, sizes, parameters, rng, "f4", 1e-5)
 
 
+BEGINNINGS = [
+    "cell mine\n  input x[n_x]\n  state h[n_a] = tanh(V @ h0)\n  param W[n_a, n_a], U[n_a, n_x], V[n_a, n_a], h0[n_a]\n"
+    "  h' = tanh(W @ h + U @ x)\n",
+    "cell mine\n  input x[n_x]\n  state S[n_k, n_v] = outer(u, v)\n  param K[n_k, n_x], V[n_v, n_x], u[n_k], v[n_v]\n"
+    "  S' = 0.9 * S + outer(K @ x, V @ x)\n  output y = S'.T @ (K @ x)\n",
+]
+
+
+@pytest.mark.parametrize("text", BEGINNINGS)
+def test_a_state_begins_with_its_formula(text, rng, runtime, tmp_path):
+    cell, _, parameters = make(text, rng, "f4")
+    x = rng.normal(size=(SIZES.get("n_x", 4), 2, 5)).astype("f4")
+    run = cell.run({"x": x}, parameters)
+    (answer,) = runtime(tmp_path, gt.export(cell, parameters=parameters), [{"x": x.T}])
+    assert len(answer) > 1
+    for name, array in answer.items():
+        wanted = run.final[name[: -len("_final")]] if name.endswith("_final") else run[name]
+        np.testing.assert_allclose(array, wanted.T, rtol=1e-5, atol=1e-5, err_msg=name)
+
+
 # ---- ops -------------------------------------------------------------------------------------
 
 
