@@ -25,7 +25,8 @@ static void move_on(gt_machine *machine, const gt_cursor *cursor, char **arrays)
     }
     for (uint32_t i = 0; i < cursor->turning_count; i++) {
         const gt_turning *turning = &cursor->turning[i];
-        arrays[turning->array] += (uintptr_t)machine->pointers[turning->pointer];
+        arrays[turning->array] =
+            (char *)((uintptr_t)arrays[turning->array] + (uintptr_t)machine->pointers[turning->pointer]);
     }
 }
 
