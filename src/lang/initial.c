@@ -292,7 +292,8 @@ static void mark_needed(search *s, const gt_lang_expression *e)
     if (symbol == NULL || symbol->kind != GT_LANG_SYMBOL_PARAMETER)
         return;
     uint32_t place = s->parameters[symbol->index];
-    s->needed[place] = s->needed[place] || (place < s->current && s->list[place].initial != NULL);
+    if (place < s->current && s->list[place].initial != NULL)
+        s->needed[place] = true;
 }
 
 /* Which of the first `count` declarations the last of them is made of, itself included. False on no memory. */
