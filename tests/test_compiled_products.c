@@ -1,20 +1,17 @@
 /*
- * Where compiled loops and products find their arrays: the values that they give, and what the
- * verifier finds where a cursor is wrong.
+ * Small products that are compiled, in plans: the bits of the kernels on any number of threads, and
+ * what the verifier finds where a cursor of theirs is wrong.
  */
 #include "gradtape.h"
 
 #include "base/entry.h"
 #include "plan/plan.h"
 #include "plan/verify/verify.h"
-#include "support/planned.h"
 #include "support/uncompiled.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { ROWS = 48, COLUMNS = 9 };
 
 static gt_plan *plan_of(const gt_var *outputs, uint32_t count, const gt_plan_options *options)
 {
@@ -22,142 +19,6 @@ static gt_plan *plan_of(const gt_var *outputs, uint32_t count, const gt_plan_opt
     gt_plan *plan = gt_plan_new(outputs, count, options, &error);
     cr_assert_not_null(plan, "%s", error.message);
     return plan;
-}
-
-static void compare(gt_tape *tape, const gt_var *inputs, uint32_t input_count, const gt_var *outputs,
-                    uint32_t output_count)
-{
-    planned_compare(&(planned_tape){.tape = tape,
-                                    .inputs = inputs,
-                                    .input_count = input_count,
-                                    .outputs = outputs,
-                                    .output_count = output_count},
-                    NULL);
-}
-
-/* ---- faults ----------------------------------------------------------------------------------- */
-
-/*
- * A loop whose group reads a sequence, a weight and a state. Forward, the state is stacked, and the gradient adds up
- * over steps; backward, only its last value is wanted, and it takes two places by turns.
- */
-static gt_plan *looping(gt_tape *tape, gt_direction direction)
-{
-    enum { STEPS = 5 };
-    gt_var x = gt_input(tape, "x", GT_SHAPE(ROWS, COLUMNS, STEPS));
-    gt_var w = gt_parameter(tape, "w", GT_SHAPE(ROWS, 1)), h0 = gt_state(tape, "h", GT_SHAPE(ROWS, COLUMNS));
-    gt_var outputs[3];
-    gt_scan *scan = gt_scan_begin(tape, STEPS, direction);
-    gt_var h = gt_scan_carry(scan, "h", h0), slice = gt_scan_input(scan, "x", x);
-    gt_var after = gt_tanh(gt_add(gt_mul(w, h), slice));
-    gt_scan_next(scan, h, after);
-    gt_scan_end(scan);
-    uint32_t count = direction == GT_FORWARD ? 3 : 1;
-    outputs[0] = count == 3 ? gt_scan_stack(scan, after) : gt_scan_final(scan, h);
-    if (count == 3)
-        cr_assert_eq(gt_grad(outputs, NULL, 1, (gt_var[]){w, h0}, 2, outputs + 1), GT_OK, "%s", gt_tape_message(tape));
-    compare(tape, (gt_var[]){x, w, h0}, 3, outputs, count);
-    return plan_of(outputs, count, NULL);
-}
-
-/* The cursor of the first group, or of the first product, that is compiled in a loop. */
-static const gt_cursor **cursor_in(const gt_block *block, bool of_product)
-{
-    for (uint32_t i = 0; i < block->count; i++) {
-        gt_group *group = gt_group_of(&block->list[i]);
-        gt_multiplication *m = gt_multiplication_of(&block->list[i]);
-        if (!of_product && group != NULL && group->cursor != NULL)
-            return &group->cursor;
-        if (of_product && m != NULL && m->compiled != NULL)
-            return &m->compiled->cursor;
-    }
-    return NULL;
-}
-
-static const gt_cursor **find_cursor(const gt_plan *plan, bool of_product)
-{
-    const gt_cursor **found = NULL;
-    for (uint32_t i = 0; i < plan->code.block.count && found == NULL; i++) {
-        const gt_loop *loop = gt_loop_of(&plan->code.block.list[i]);
-        found = loop != NULL ? cursor_in(&loop->body, of_product) : NULL;
-    }
-    return found;
-}
-
-static void advance_too_far(gt_cursor *cursor)
-{
-    static int64_t far[GT_MOST_LOOP_ARRAYS];
-    for (int n = 0; n < GT_MOST_LOOP_ARRAYS; n++)
-        far[n] = 8;
-    cursor->advance = far;
-}
-
-static void stay_at_pointer(gt_cursor *cursor)
-{
-    cursor->turning_count = 0;
-}
-
-static void follow_other_pointer(gt_cursor *cursor)
-{
-    static gt_turning others[GT_MOST_LOOP_ARRAYS];
-    memcpy(others, cursor->turning, cursor->turning_count * sizeof *others);
-    others[0].pointer++;
-    cursor->turning = others;
-}
-
-static void begin_behind(gt_cursor *cursor)
-{
-    cursor->first += 1000;
-}
-
-static void stand_still(gt_cursor *cursor)
-{
-    cursor->moves = false;
-}
-
-static void begin_elsewhere(gt_cursor *cursor)
-{
-    static gt_address begins[GT_MOST_LOOP_ARRAYS];
-    memcpy(begins, cursor->begins, cursor->count * sizeof *begins);
-    begins[0].offset += 8;
-    cursor->begins = begins;
-}
-
-static void (*const faults[])(gt_cursor *) = {advance_too_far, stay_at_pointer,      begin_behind,
-                                              stand_still,     follow_other_pointer, begin_elsewhere};
-
-/* Each fault, planted in the cursor and taken out again. */
-static void check_faults(gt_plan *plan, const gt_cursor **cursor, const char *what)
-{
-    gt_error error = {0};
-    cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
-    const gt_cursor *right = *cursor;
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-        gt_cursor wrong = *right;
-        if (right->turning_count == 0 && (faults[i] == stay_at_pointer || faults[i] == follow_other_pointer))
-            continue;
-        faults[i](&wrong);
-        *cursor = &wrong;
-        cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE,
-                     "fault %zu of %s", i, what);
-        *cursor = right;
-    }
-}
-
-Test(plan_cursors, faults_in_groups_are_found)
-{
-    for (int direction = 0; direction < 2; direction++) {
-        gt_tape *tape = gt_tape_new(&(gt_tape_options){.dtype = GT_F64});
-        gt_plan *plan = looping(tape, direction == 0 ? GT_FORWARD : GT_BACKWARD);
-        const gt_cursor **cursor = find_cursor(plan, false);
-        cr_expect_eq(cursor != NULL, can_compile());
-        if (cursor != NULL) {
-            cr_expect(direction == 0 || (*cursor)->turning_count > 0);
-            check_faults(plan, cursor, "a group");
-        }
-        gt_plan_free(plan);
-        gt_tape_free(tape);
-    }
 }
 
 /* ---- products --------------------------------------------------------------------------------- */
@@ -289,7 +150,7 @@ static void check_products(const char *name, gt_dtype dtype, const sizes *s)
     gt_tape_free(l.tape);
 }
 
-Test(plan_cursors, compiled_products_have_the_bits_of_the_kernels)
+Test(compiled_products, compiled_products_have_the_bits_of_the_kernels)
 {
     static const sizes all[] = {{3, 5, 10, 7, true},  {1, 1, 1, 3, true},  {14, 14, 1, 9, true},
                                 {17, 20, 3, 4, true}, {2, 31, 4, 5, true}, {96, 96, 24, 3, false}};
@@ -300,15 +161,84 @@ Test(plan_cursors, compiled_products_have_the_bits_of_the_kernels)
                 check_products(names[n], d == 0 ? GT_F32 : GT_F64, &all[i]);
 }
 
-Test(plan_cursors, faults_in_products_are_found)
+/* ---- faults of their cursors ------------------------------------------------------------------ */
+
+/* The cursor of the first product that is compiled in a loop. */
+static const gt_cursor **find_cursor(const gt_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->code.block.count; i++) {
+        const gt_loop *loop = gt_loop_of(&plan->code.block.list[i]);
+        for (uint32_t k = 0; loop != NULL && k < loop->body.count; k++) {
+            gt_multiplication *m = gt_multiplication_of(&loop->body.list[k]);
+            if (m != NULL && m->compiled != NULL)
+                return &m->compiled->cursor;
+        }
+    }
+    return NULL;
+}
+
+static void stand_still(gt_cursor *cursor)
+{
+    cursor->moves = false;
+}
+
+static void begin_behind(gt_cursor *cursor)
+{
+    cursor->first += 1000;
+}
+
+static void begin_elsewhere(gt_cursor *cursor)
+{
+    static gt_address begins[GT_MOST_LOOP_ARRAYS];
+    memcpy(begins, cursor->begins, cursor->count * sizeof *begins);
+    begins[0].offset += 8;
+    cursor->begins = begins;
+}
+
+static void advance_too_far(gt_cursor *cursor)
+{
+    static int64_t far[GT_MOST_LOOP_ARRAYS];
+    for (int n = 0; n < GT_MOST_LOOP_ARRAYS; n++)
+        far[n] = 8;
+    cursor->advance = far;
+}
+
+static const struct {
+    void (*plant)(gt_cursor *);
+    const char *message;
+} faults[] = {
+    {stand_still, "a product has a cursor that does not fit the loop around it"},
+    {begin_behind, "a product has a cursor that is not there"},
+    {begin_elsewhere, "a product has a cursor to other arrays"},
+    {advance_too_far, "a product goes to another place than the next step's"},
+};
+
+/* Each fault, planted in the cursor and taken out again. */
+static void check_faults(gt_plan *plan, const gt_cursor **cursor)
+{
+    gt_error error = {0};
+    cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s", error.message);
+    const gt_cursor *right = *cursor;
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        gt_cursor wrong = *right;
+        faults[i].plant(&wrong);
+        *cursor = &wrong;
+        cr_expect_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_ERROR_TAPE);
+        cr_expect(strstr(error.message, faults[i].message) != NULL, "not '%s' but '%s'", faults[i].message,
+                  error.message);
+        *cursor = right;
+    }
+}
+
+Test(compiled_products, faults_in_products_are_found)
 {
     const gt_dimension dimensions[] = {{"n_x", 3}, {"n_a", 5}, {"n_y", 2}};
     layer l = record_layer("lstm", GT_F32, dimensions, 10, 7);
     gt_plan *plan = plan_of(l.outputs, l.output_count, NULL);
-    const gt_cursor **cursor = find_cursor(plan, true);
+    const gt_cursor **cursor = find_cursor(plan);
     cr_expect_eq(cursor != NULL, can_compile());
     if (cursor != NULL)
-        check_faults(plan, cursor, "a product");
+        check_faults(plan, cursor);
     gt_plan_free(plan);
     gt_tape_free(l.tape);
 }
