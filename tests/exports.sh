@@ -8,7 +8,7 @@ shift 3
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 
-"$nm" -D --defined-only "$library" | awk 'NF == 3 && $2 ~ /^[TDBRVW]$/ && $3 !~ /^__llvm_/ { print $3 }' | sort >"$work/exported"
+"$nm" -D --defined-only "$library" | awk 'NF == 3 && $2 ~ /^[TDBRVW]$/ && $3 !~ /^__(start_|stop_)?_*llvm_/ { print $3 }' | sort >"$work/exported"
 # One declaration a line; its name is the first before a parenthesis, a bracket or the end.
 "$@" -E -P -I"$root/include" -x c "$root/include/gradtape.h" | tr '\n' ' ' | tr ';{}' '\n\n\n' |
     sed -n 's/.*__attribute__((visibility("default")))//p' |
