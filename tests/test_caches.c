@@ -3,29 +3,11 @@
  * the test's. The program is linked with the static library and -Wl,--wrap=fopen64. What is found is read once:
  * each test is a process of its own.
  */
-#include "files.h"
+#include "system_files.h"
 
 #include "base/caches.h"
 
 TestSuite(caches, .init = make_folder, .fini = remove_folder);
-
-FILE *__real_fopen64(const char *path, const char *mode);
-FILE *__wrap_fopen64(const char *path, const char *mode);
-
-/* "/sys/devices/x" as ".sys.devices.x" of the folder. */
-static const char *path_instead_of(const char *path)
-{
-    char name[256];
-    snprintf(name, sizeof name, "%s", path);
-    for (char *c = name; *c != '\0'; c++)
-        *c = *c == '/' ? '.' : *c;
-    return path_of(name);
-}
-
-FILE *__wrap_fopen64(const char *path, const char *mode)
-{
-    return __real_fopen64(strncmp(path, "/sys/", 5) == 0 ? path_instead_of(path) : path, mode);
-}
 
 /* A file of the first processor's. */
 static void told(const char *name, const char *text)

@@ -3,8 +3,8 @@
  * every count of entries; columns with all that stretches over them; sums; more values than registers.
  */
 #include "gradtape/random.h"
+#include "machine_code.h"
 #include "native/compile.h"
-#include "native/executable.h"
 #include "ops/descriptors.h"
 #include "ops/levels.h"
 #include "support/fast_tables.h"
@@ -30,9 +30,7 @@ static compiled compile(bool avx512, const gt_compiled_loop *loop)
     gt_encoder_init(&e, avx512);
     size_t begin = gt_compile_loop(&e, loop);
     cr_assert_neq(begin, (size_t)-1);
-    cr_assert_eq(gt_executable_make(&c.executable, e.bytes, e.count), GT_OK);
-    const char *at = (const char *)c.executable.code + begin;
-    memcpy(&c.run, &at, sizeof at);
+    c.run = machine_code(&e, begin, &c.executable);
     gt_encoder_free(&e);
     return c;
 }

@@ -4,7 +4,7 @@
  */
 #include "exec/product.h"
 #include "gradtape/random.h"
-#include "native/executable.h"
+#include "machine_code.h"
 #include "native/product.h"
 
 #include <criterion/criterion.h>
@@ -205,10 +205,7 @@ static bool run_compiled(const shape *s, const gt_product_kernels *kernels, arra
         return false;
     }
     gt_executable executable;
-    cr_assert_eq(gt_executable_make(&executable, e.bytes, e.count), GT_OK);
-    gt_loop_function *run;
-    const char *at = (const char *)executable.code + begin;
-    memcpy(&run, &at, sizeof at);
+    gt_loop_function *run = machine_code(&e, begin, &executable);
     run(l.begin, cut, s->sums);
     for (uint32_t n = 0; n < l.count; n++)
         l.begin[n] += l.column[n] * (size_t)cut;

@@ -3,8 +3,8 @@
  * entry in C: the order of the instructions, the registers, the stack and the encoding of all of them.
  */
 #include "gradtape/random.h"
+#include "machine_code.h"
 #include "native/compile.h"
-#include "native/executable.h"
 #include "ops/levels.h"
 #include "support/lane_machine.h"
 
@@ -111,10 +111,7 @@ static bool check(random_loop *l, bool avx512, bool flat, uint32_t seed)
         return false;
     }
     gt_executable executable;
-    cr_assert_eq(gt_executable_make(&executable, e.bytes, e.count), GT_OK);
-    gt_loop_function *run;
-    const char *at = (const char *)executable.code + begin;
-    memcpy(&run, &at, sizeof at);
+    gt_loop_function *run = machine_code(&e, begin, &executable);
     gt_encoder_free(&e);
 
     size_t size = gt_dtype_size(l->lanes.dtype);

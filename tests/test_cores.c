@@ -2,30 +2,11 @@
  * How many cores a process may use in a container: files of the system's are read from a folder of the
  * test's. The program is linked with the static library and -Wl,--wrap=fopen64.
  */
-#include "files.h"
+#include "system_files.h"
 
 #include "gradtape/threads.h"
 
 TestSuite(cores, .init = make_folder, .fini = remove_folder);
-
-FILE *__real_fopen64(const char *path, const char *mode);
-FILE *__wrap_fopen64(const char *path, const char *mode);
-
-/* "/sys/fs/cgroup/cpu.max" as ".sys.fs.cgroup.cpu.max" of the folder. */
-static const char *path_instead_of(const char *path)
-{
-    char name[256];
-    snprintf(name, sizeof name, "%s", path);
-    for (char *c = name; *c != '\0'; c++)
-        *c = *c == '/' ? '.' : *c;
-    return path_of(name);
-}
-
-FILE *__wrap_fopen64(const char *path, const char *mode)
-{
-    bool of_system = strncmp(path, "/sys/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
-    return __real_fopen64(of_system ? path_instead_of(path) : path, mode);
-}
 
 static void system_file(const char *path, const char *text)
 {

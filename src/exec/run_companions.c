@@ -8,6 +8,7 @@
  */
 #include "exec/run_threads.h"
 
+#include "base/divisor.h"
 #include "exec/cost.h"
 
 #include <stdatomic.h>
@@ -134,16 +135,6 @@ const gt_instruction *gt_companions_find(const gt_block *block, uint32_t i)
     return here ? &block->list[at] : NULL;
 }
 
-static int64_t common_divisor(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 static int64_t between(int64_t least, int64_t x, int64_t most)
 {
     return x < least ? least : x > most ? most : x;
@@ -157,7 +148,7 @@ static int64_t steps_of_part(const gt_instruction *at, bool finest)
     if (finest)
         return least;
     int64_t each = columns_of_step(loop->leading > 0 ? at - loop->leading : at + 1, loop);
-    int64_t even = EVEN_COLUMNS / common_divisor(EVEN_COLUMNS, each);
+    int64_t even = EVEN_COLUMNS / gt_common_divisor(EVEN_COLUMNS, each);
     int64_t columns = between(LEAST_COLUMNS, loop->steps * each / FEW_PARTS, PART_COLUMNS);
     int64_t steps = columns / each > least ? columns / each : least;
     return (steps + even - 1) / even * even;

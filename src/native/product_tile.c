@@ -159,19 +159,30 @@ static void add_position(const gt_product_writer *w, const gt_product_tile *tile
         add_units(w, tile, &at);
 }
 
-/* Moves right on by inner positions; left stays, and GT_PRODUCT_INNER_AT goes on. */
+/* A loop over inner positions, in which left stays, and GT_PRODUCT_INNER_AT goes on. */
+static size_t begin_loop(const gt_product_writer *w)
+{
+    gt_encode_number(w->e, GT_PRODUCT_INNER_AT, 0);
+    return w->e->count;
+}
+
+static void end_loop(const gt_product_writer *w, const gt_product_tile *tile, int64_t count, size_t again)
+{
+    int64_t step = gt_product_left_offset(w, tile->first, 1) - gt_product_left_offset(w, tile->first, 0);
+    gt_encode_add_number(w->e, GT_PRODUCT_INNER_AT, (int32_t)(step * GT_PRODUCT_UNROLLED));
+    gt_encode_compare_number(w->e, GT_PRODUCT_INNER_AT, (int32_t)(step * count));
+    gt_encode_jump_back(w->e, GT_IF_NOT_EQUAL, again);
+}
+
+/* Right goes on, and comes back behind the loop. */
 static void add_loop(const gt_product_writer *w, const gt_product_tile *tile, uint32_t term, int64_t count)
 {
-    int64_t left = gt_product_left_offset(w, tile->first, 1) - gt_product_left_offset(w, tile->first, 0);
     int64_t right = w->product->right_inner * w->size;
-    gt_encode_number(w->e, GT_PRODUCT_INNER_AT, 0);
-    size_t again = w->e->count;
+    size_t again = begin_loop(w);
     for (int64_t k = 0; k < GT_PRODUCT_UNROLLED; k++)
         add_position(w, tile, (position){term, k, true});
     gt_encode_add_number(w->e, GT_PRODUCT_RIGHT, (int32_t)(right * GT_PRODUCT_UNROLLED));
-    gt_encode_add_number(w->e, GT_PRODUCT_INNER_AT, (int32_t)(left * GT_PRODUCT_UNROLLED));
-    gt_encode_compare_number(w->e, GT_PRODUCT_INNER_AT, (int32_t)(left * count));
-    gt_encode_jump_back(w->e, GT_IF_NOT_EQUAL, again);
+    end_loop(w, tile, count, again);
     gt_encode_add_number(w->e, GT_PRODUCT_RIGHT, (int32_t)(-right * count));
 }
 
@@ -213,18 +224,14 @@ static void add_lefts(const gt_product_writer *w, const gt_product_tile *tile, i
 static void sum_units(const gt_product_writer *w, const gt_product_tile *tile)
 {
     int64_t looped = gt_product_loop_inner(w, tile);
-    int64_t step = gt_product_left_offset(w, tile->first, 1) - gt_product_left_offset(w, tile->first, 0);
     gt_product_bring_lefts(w, tile, 0);
     for (uint32_t u = 0; u < tile->units; u++)
         gt_encode_zero(w->e, (int)u);
     if (looped > 0) {
-        gt_encode_number(w->e, GT_PRODUCT_INNER_AT, 0);
-        size_t again = w->e->count;
+        size_t again = begin_loop(w);
         for (int64_t k = 0; k < GT_PRODUCT_UNROLLED; k++)
             add_lefts(w, tile, k, true);
-        gt_encode_add_number(w->e, GT_PRODUCT_INNER_AT, (int32_t)(step * GT_PRODUCT_UNROLLED));
-        gt_encode_compare_number(w->e, GT_PRODUCT_INNER_AT, (int32_t)(step * looped));
-        gt_encode_jump_back(w->e, GT_IF_NOT_EQUAL, again);
+        end_loop(w, tile, looped, again);
     }
     for (int64_t k = looped; k < w->product->inner; k++)
         add_lefts(w, tile, k, false);

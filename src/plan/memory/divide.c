@@ -17,6 +17,7 @@
  */
 #include "plan/memory/memory.h"
 
+#include "base/divisor.h"
 #include "ops/descriptors.h"
 #include "plan/order/batch.h"
 
@@ -41,26 +42,16 @@ static int64_t last_size(gt_shape shape)
     return shape.size[axis];
 }
 
-static int64_t common_divisor(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* All states and all that is stacked must have them: what their last axes have in common. */
 static int64_t most_pieces(const gt_level *body)
 {
     int64_t most = 0;
     for (uint32_t k = 0; k < body->scan->carry_count; k++)
         if (body->carried[k])
-            most = common_divisor(last_size(gt_level_shape(body, body->scan->carries[k].before)), most);
+            most = gt_common_divisor(last_size(gt_level_shape(body, body->scan->carries[k].before)), most);
     for (uint32_t i = 1; i <= body->count; i++)
         if (body->stack_of[i] != 0)
-            most = common_divisor(last_size(gt_level_shape(body, i)), most);
+            most = gt_common_divisor(last_size(gt_level_shape(body, i)), most);
     return most;
 }
 
@@ -69,7 +60,7 @@ static int64_t fewer_pieces(const gt_level *body, int64_t pieces)
 {
     int64_t fewer = 1;
     for (uint32_t i = 1; i <= body->count; i++) {
-        int64_t common = body->wanted[i] ? common_divisor(last_size(gt_level_shape(body, i)), pieces) : 1;
+        int64_t common = body->wanted[i] ? gt_common_divisor(last_size(gt_level_shape(body, i)), pieces) : 1;
         if (common < pieces && common > fewer)
             fewer = common;
     }
