@@ -24,14 +24,25 @@ static double sum_of(const void *data, gt_dtype dtype, int64_t count)
     return sum;
 }
 
+static void count_output(void *context, uint32_t output)
+{
+    (void)output;
+    ++*(uint32_t *)context;
+}
+
 static gt_status run_plan(const random_tape *r, const gt_plan *plan, gt_threads *threads, double *result)
 {
     gt_workspace *work = gt_workspace_new_dividing(plan, threads, 0);
     gt_status status = work == NULL ? GT_ERROR_MEMORY : GT_OK;
     for (uint32_t i = 0; i < r->input_count && status == GT_OK; i++)
         status = gt_workspace_bind(work, r->inputs[i], r->data[i]);
+    uint32_t told = 0;
+    if (status == GT_OK)
+        status = gt_workspace_on_output(work, count_output, &told);
+    cr_assert(work == NULL || status == GT_OK || gt_workspace_message(work)[0] != '\0');
     if (status == GT_OK)
         status = gt_workspace_run(work);
+    cr_assert(status != GT_OK || told == r->output_count);
     *result = 0;
     for (uint32_t k = 0; k < r->output_count && status == GT_OK; k++)
         *result += sum_of(gt_workspace_value(work, k), gt_var_dtype(r->outputs[k]),

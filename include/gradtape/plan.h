@@ -177,6 +177,18 @@ GT_API gt_status gt_workspace_run_backward(gt_workspace *workspace);
  */
 GT_API void gt_workspace_on_interrupt(gt_workspace *workspace, gt_interrupt *interrupt, void *context);
 /*
+ * An output may be complete long before the run ends, such as the gradients of the last layers of a network before
+ * those of the first are begun. Called for each output of a run, or of a half, once and as soon as that may be,
+ * between instructions and on the thread that runs the workspace: gt_workspace_value gives the output then, and what
+ * it points at stays as it is. Until the callback returns nothing goes on, and it runs and changes no workspace on
+ * the same threads. A run that fails may have told of some outputs. NULL: nobody is told. GT_ERROR_MEMORY:
+ * it is as it was.
+ */
+typedef void gt_output_complete(void *context, uint32_t output);
+GT_API gt_status gt_workspace_on_output(gt_workspace *workspace, gt_output_complete *complete, void *context);
+/* The part of a run's work that is done when output `i` is complete, as the planner estimates it: 0 to 1. */
+GT_API double gt_workspace_work_until(const gt_workspace *workspace, uint32_t i);
+/*
  * The value of output `i` from the last run; it lives until the next, and until the next forward half. NULL if there is
  * no such output, or none yet.
  */

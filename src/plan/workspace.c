@@ -1,5 +1,5 @@
 /* Workspaces: the numbers of one execution, and what runs it. */
-#include "plan/plan.h"
+#include "plan/complete.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -30,6 +30,10 @@ struct gt_workspace {
     void *memory;
     gt_stop stop;
     half has_run;
+    gt_output_complete *complete; /* is told when outputs are complete; NULL: nobody is */
+    void *of_complete;            /* what it is given */
+    gt_completion *completions;   /* all outputs, in that order */
+    uint32_t told;                /* so many of them are complete in the run that goes on; 0 when none does */
     gt_error error;
 };
 
@@ -131,6 +135,7 @@ void gt_workspace_free(gt_workspace *work)
     gt_memory_free(work->outputs);
     gt_memory_free(work->machines);
     gt_memory_free(work->memory);
+    gt_memory_free(work->completions);
     gt_memory_free(work);
 }
 
@@ -185,6 +190,27 @@ void gt_workspace_on_interrupt(gt_workspace *work, gt_interrupt *interrupt, void
     }
 }
 
+gt_status gt_workspace_on_output(gt_workspace *work, gt_output_complete *complete, void *context)
+{
+    if (work == NULL)
+        return GT_ERROR_ARGUMENT;
+    work->error = (gt_error){0};
+    if (complete != NULL && work->completions == NULL)
+        work->completions = gt_completions_new(work->plan, work->threads != NULL);
+    if (complete != NULL && work->completions == NULL)
+        return gt_error_set(&work->error, GT_ERROR_MEMORY, "no memory to tell when outputs are complete");
+    work->complete = complete;
+    work->of_complete = context;
+    return GT_OK;
+}
+
+double gt_workspace_work_until(const gt_workspace *work, uint32_t i)
+{
+    if (work == NULL || i >= work->plan->output_count)
+        return 1;
+    return gt_plan_work_until(work->plan, gt_plan_complete_behind(work->plan, i, work->threads != NULL));
+}
+
 /*
  * An error is looked for again on one thread, so that there is one, and the same as there: from the
  * beginning, since the backward half may have written over what it reads.
@@ -234,36 +260,84 @@ static const void *computed(const gt_workspace *work, uint32_t i)
     return base + address->offset;
 }
 
-/* Outputs of the half that has run are copied to where they are bound, if they are elsewhere. */
-static void copy_outputs(gt_workspace *work, bool forward, bool backward)
+/* To where it is bound, if it is elsewhere. */
+static void copy_output(gt_workspace *work, uint32_t i)
 {
-    const uint8_t *late = work->plan->program.late_outputs;
-    for (uint32_t i = 0; i < work->plan->output_count; i++) {
-        bool now = late != NULL && late[i] ? backward : forward;
-        if (now && work->outputs[i] != NULL && computed(work, i) != work->outputs[i])
-            memcpy(work->outputs[i], computed(work, i), gt_operand_bytes(&work->plan->outputs[i]));
-    }
+    if (work->outputs[i] != NULL && computed(work, i) != work->outputs[i])
+        memcpy(work->outputs[i], computed(work, i), gt_operand_bytes(&work->plan->outputs[i]));
 }
 
-/* Instructions `from` to `to` - 1; `then` has run if they end well, and otherwise nothing. */
-static gt_status run(gt_workspace *work, uint32_t from, uint32_t to, half then)
+static bool is_late(const gt_workspace *work, uint32_t i)
+{
+    const uint8_t *late = work->plan->program.late_outputs;
+    return late != NULL && late[i];
+}
+
+/* What is run: both halves, or one. */
+typedef struct part {
+    bool forward, backward;
+} part;
+
+static uint32_t begin_of(const gt_workspace *work, part p)
+{
+    return p.forward ? 0 : work->plan->code.turn;
+}
+
+static uint32_t end_of(const gt_workspace *work, part p)
+{
+    return p.backward ? work->plan->code.block.count : work->plan->code.turn;
+}
+
+/* Each output is told as soon as it is complete. */
+static gt_status run_telling(gt_workspace *work, part p)
+{
+    gt_status status = GT_OK;
+    const gt_completion *list = work->completions;
+    uint32_t at = begin_of(work, p), end = end_of(work, p), count = work->plan->output_count;
+    for (work->told = 0; !p.forward && work->told < count && !list[work->told].late;)
+        work->told++; /* by the forward half */
+    while (work->told < count && (p.backward || !list[work->told].late)) {
+        const gt_completion *next = &list[work->told];
+        status = next->behind > at ? run_instructions(work, at, next->behind) : GT_OK;
+        if (status != GT_OK)
+            return status;
+        at = next->behind > at ? next->behind : at;
+        copy_output(work, next->output);
+        work->told++;
+        work->complete(work->of_complete, next->output);
+    }
+    return at < end ? run_instructions(work, at, end) : GT_OK;
+}
+
+static gt_status run_quietly(gt_workspace *work, part p)
+{
+    gt_status status = run_instructions(work, begin_of(work, p), end_of(work, p));
+    for (uint32_t i = 0; i < work->plan->output_count && status == GT_OK; i++)
+        if (is_late(work, i) ? p.backward : p.forward)
+            copy_output(work, i);
+    return status;
+}
+
+static half has_run_then(const gt_plan *plan, part p)
+{
+    bool lasts = plan->program.late_inputs == NULL || plan->program.repeatable;
+    return !p.backward ? HALF_FORWARD : lasts ? HALF_BOTH : HALF_USED;
+}
+
+/* Nothing has run if it does not end well. */
+static gt_status run(gt_workspace *work, part p)
 {
     work->has_run = HALF_NONE;
     work->stop.stopped = false;
-    gt_status status = run_instructions(work, from, to);
+    gt_status status = work->complete != NULL ? run_telling(work, p) : run_quietly(work, p);
+    work->told = 0;
     if (status == GT_ERROR_INTERRUPTED)
         return gt_error_set(&work->error, status, "interrupted");
     if (status != GT_OK)
         return gt_error_set(&work->error, status, "%s: %.*s", work->machines[0].failed->name,
                             gt_utf8_fit(work->machines[0].error.message, 300), work->machines[0].error.message);
-    work->has_run = then;
-    copy_outputs(work, from == 0, then != HALF_FORWARD);
+    work->has_run = has_run_then(work->plan, p);
     return GT_OK;
-}
-
-static half after_backward(const gt_plan *plan)
-{
-    return plan->program.late_inputs == NULL || plan->program.repeatable ? HALF_BOTH : HALF_USED;
 }
 
 gt_status gt_workspace_run(gt_workspace *work)
@@ -272,7 +346,7 @@ gt_status gt_workspace_run(gt_workspace *work)
         return GT_ERROR_ARGUMENT;
     work->error = (gt_error){0};
     gt_status status = check_arrays(work, true);
-    return status != GT_OK ? status : run(work, 0, work->plan->code.block.count, after_backward(work->plan));
+    return status != GT_OK ? status : run(work, (part){true, true});
 }
 
 static gt_status check_halves(gt_workspace *work)
@@ -290,7 +364,7 @@ gt_status gt_workspace_run_forward(gt_workspace *work)
         return GT_ERROR_ARGUMENT;
     gt_status status = check_halves(work);
     status = status != GT_OK ? status : check_arrays(work, false);
-    return status != GT_OK ? status : run(work, 0, work->plan->code.turn, HALF_FORWARD);
+    return status != GT_OK ? status : run(work, (part){.forward = true});
 }
 
 gt_status gt_workspace_run_backward(gt_workspace *work)
@@ -310,14 +384,21 @@ gt_status gt_workspace_run_backward(gt_workspace *work)
     status = check_arrays(work, true);
     if (status != GT_OK)
         return status;
-    return run(work, work->plan->code.turn, work->plan->code.block.count, after_backward(work->plan));
+    return run(work, (part){.backward = true});
 }
 
-/* Outputs of the backward half are not there before it has run. */
+static bool was_told(const gt_workspace *work, uint32_t i)
+{
+    for (uint32_t k = 0; k < work->told; k++)
+        if (work->completions[k].output == i)
+            return true;
+    return false;
+}
+
+/* Outputs of the backward half are not there before it has run, but for those that are complete already. */
 static bool is_there(const gt_workspace *work, uint32_t i)
 {
-    const uint8_t *late = work->plan->program.late_outputs;
-    return work->has_run >= HALF_BOTH || (work->has_run == HALF_FORWARD && !late[i]);
+    return work->has_run >= HALF_BOTH || (work->has_run == HALF_FORWARD && !is_late(work, i)) || was_told(work, i);
 }
 
 const void *gt_workspace_value(const gt_workspace *work, uint32_t i)
