@@ -65,6 +65,7 @@ typedef struct gt_plan_options {
  *   accumulate      sums over the steps of a loop, such as weight gradients, become one product or sum
  *   reorder-sums    W @ x + U @ a + b becomes U @ a + (W @ x + b), where only a is a state
  *   fission         products that no state waits for are done for all steps at once
+ *   multiply-tables  W @ gather(E, i) becomes gather(W @ E, i), where E has fewer columns, and so do its gradients
  *   stack-products  products that share an operand or a result are done as one
  *   start-sums      products start at what is added to them
  *   sum-with-products  sums of the columns of what a product multiplies are taken by it in passing

@@ -2,29 +2,44 @@
 #include "base/error.h"
 #include "base/types.h"
 #include "ops/descriptors.h"
+#include "ops/levels.h"
 #include "ops/rule.h"
 
 #include <string.h>
 
-static void add_column(gt_dtype dtype, void *output, size_t to, const void *x, size_t from, size_t rows)
-{
-    for (size_t i = 0; i < rows; i++)
-        GT_FOR_REAL(dtype, ((double *)output)[to * rows + i] += ((const double *)x)[from * rows + i],
-                    ((float *)output)[to * rows + i] += ((const float *)x)[from * rows + i]);
-}
+/* Column by column in their order, whatever the level: the bits are the same on all processors. */
+#define ADD_COLUMNS(TYPE)                                                                                              \
+    for (size_t i = 0; i < count; i++) {                                                                               \
+        const TYPE *from = (const TYPE *)x + i * rows;                                                                 \
+        TYPE *to = (TYPE *)output + (size_t)indices[i] * rows;                                                         \
+        GT_EACH_ENTRY                                                                                                  \
+        for (size_t r = 0; r < rows; r++)                                                                              \
+            to[r] += from[r];                                                                                          \
+    }
+
+#define SCATTER_LEVEL(LEVEL, NAME)                                                                                     \
+    GT_TARGET_##LEVEL static void NAME##_##LEVEL##_add(gt_dtype dtype, void *output, const void *x,                    \
+                                                       const int32_t *indices, size_t rows, size_t count)              \
+    {                                                                                                                  \
+        GT_FOR_REAL(dtype, ADD_COLUMNS(double), ADD_COLUMNS(float));                                                   \
+    }
+
+GT_AT_EVERY_LEVEL(SCATTER_LEVEL, scatter)
 
 static gt_status scatter_add_evaluate(const gt_kernel *kernel)
 {
+    static void (*const levels[])(gt_dtype, void *, const void *, const int32_t *, size_t, size_t) =
+        GT_LEVEL_TABLE(scatter, add);
     const gt_array *x = &kernel->inputs[0], *indices = &kernel->inputs[1], *output = &kernel->outputs[0];
     size_t rows = (size_t)x->shape.size[0], count = (size_t)gt_shape_count(indices->shape);
-    memset(output->data, 0, (size_t)gt_shape_count(output->shape) * gt_dtype_size(output->dtype));
     for (size_t i = 0; i < count; i++) {
         int32_t index = ((const int32_t *)indices->data)[i];
         if (index < 0 || index >= output->shape.size[1])
             return gt_error_set(kernel->error, GT_ERROR_VALUE, "index %d at position %zu is outside of 0 to %lld",
                                 (int)index, i, (long long)output->shape.size[1] - 1);
-        add_column(x->dtype, output->data, (size_t)index, x->data, i, rows);
     }
+    memset(output->data, 0, (size_t)gt_shape_count(output->shape) * gt_dtype_size(output->dtype));
+    levels[gt_processor_level()](x->dtype, output->data, x->data, indices->data, rows, count);
     return GT_OK;
 }
 

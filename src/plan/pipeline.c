@@ -31,6 +31,7 @@ const gt_pass gt_pipeline[] = {
     {"accumulate", &gt_pass_accumulate, false, 0, 0},
     {"reorder-sums", &gt_pass_reorder_sums, false, 0, 0},
     {"fission", &gt_pass_fission, false, 0, 0},
+    {"multiply-tables", &gt_pass_multiply_tables, false, 0, 0},
     {"simplify", &gt_pass_simplify, true, 0, 0},
     {"stack-products", NULL, true, GT_CHOICE_STACK_PRODUCTS, 0},
     {"start-sums", NULL, false, GT_CHOICE_START_SUMS, 0},

@@ -188,6 +188,33 @@ static random_value table(random_level *level)
     return (random_value){gt_scatter_add(x.v, indices, columns), x.bound * (double)gt_shape_count(shape)};
 }
 
+/* A product with columns that are looked up, or one whose columns are added up: better done with the table. */
+static random_value looked_up(random_level *level)
+{
+    random_tape *r = level->r;
+    int64_t inner = 16 + random_pick(r, 4), n = random_size(r), columns = 1 + random_pick(r, 3),
+            m = 4 + random_pick(r, 6);
+    gt_shape shape = random_most_rank(level) > 2 && random_chance(r, 0.5) ? GT_SHAPE(m / 2, 2) : GT_SHAPE(m);
+    gt_shape right = {shape.rank + 1, {n, shape.size[0], shape.size[1], 1}};
+    if (!fits_above(level, inner, shape) || !fits_above(level, n, shape) || random_most_rank(level) < 2)
+        return nothing;
+    gt_var indices = random_whole(level, shape, columns);
+    random_value W = random_value_of_shape(level, GT_SHAPE(n, inner));
+    if (!gt_var_valid(indices) || !gt_var_valid(W.v))
+        return nothing;
+    if (random_chance(r, 0.3)) {
+        random_value D = random_value_of_shape(level, right);
+        gt_var v = gt_scatter_add(gt_matmul_transposed(W.v, true, D.v, false), indices, columns);
+        return (random_value){v, (double)(n * m) * W.bound * D.bound};
+    }
+    random_value E = random_value_of_shape(level, GT_SHAPE(inner, columns));
+    random_value y = {gt_matmul(W.v, gt_gather(E.v, indices)), (double)inner * W.bound * E.bound};
+    if (random_chance(r, 0.5))
+        return y;
+    random_value bias = random_value_of_shape(level, GT_SHAPE(n, 1));
+    return (random_value){gt_add(y.v, bias.v), y.bound + bias.bound};
+}
+
 /* ---- products ------------------------------------------------------------------------------ */
 
 static bool is_matrix(gt_shape shape)
@@ -372,8 +399,8 @@ static random_value reduction(random_level *level)
 void random_op(random_level *level)
 {
     static random_value (*const recorders[])(random_level *) = {
-        unary,   unary,   unary,   binary, binary, binary, binary, choice, dropout, soft,      cross_entropy, table,
-        product, product, product, join,   join,   cut,    view,   view,   view,    reduction, reduction,
+        unary,     unary,   unary,   binary,  binary, binary, binary, choice, dropout, soft, cross_entropy, table,
+        looked_up, product, product, product, join,   join,   cut,    view,   view,    view, reduction,     reduction,
     };
     enum { KINDS = sizeof recorders / sizeof recorders[0] };
     random_value value = recorders[random_pick(level->r, KINDS)](level);

@@ -25,4 +25,6 @@ extern const gt_rewrite gt_pass_accumulate;
 extern const gt_rewrite gt_pass_reorder_sums;
 /* Products that no state needs to wait for leave the loop, before it or after it. */
 extern const gt_rewrite gt_pass_fission;
+/* Products with columns that are looked up become products with the table, where that is less. */
+extern const gt_rewrite gt_pass_multiply_tables;
 #endif
