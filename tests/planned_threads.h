@@ -23,7 +23,9 @@ typedef struct planned {
     gt_plan *plan;
 } planned;
 
-static inline planned *begin(const gt_cell *cell, recurrent_sizes sizes, recurrent_form form, bool gradients)
+/* With loops cut into segments; NULL: none are. */
+static inline planned *begin_cut(const gt_cell *cell, recurrent_sizes sizes, recurrent_form form, bool gradients,
+                                 const gt_segments *segments)
 {
     planned *p = calloc(1, sizeof *p);
     cr_assert_not_null(p);
@@ -40,9 +42,14 @@ static inline planned *begin(const gt_cell *cell, recurrent_sizes sizes, recurre
     for (uint32_t i = 0; i < p->input_count; i++)
         p->data[i] = random_numbers(gt_var_name(p->inputs[i]), 5, count_of(p->inputs[i]), form.dtype);
     gt_error error = {0};
-    p->plan = gt_plan_new(p->outputs, p->output_count, NULL, &error);
+    p->plan = gt_plan_new_cut(p->outputs, p->output_count, NULL, segments, NULL, &error);
     cr_assert_not_null(p->plan, "%s", error.message);
     return p;
+}
+
+static inline planned *begin(const gt_cell *cell, recurrent_sizes sizes, recurrent_form form, bool gradients)
+{
+    return begin_cut(cell, sizes, form, gradients, NULL);
 }
 
 static inline void end(planned *p)
@@ -101,14 +108,22 @@ static inline gt_threads *pool(uint32_t count)
     return threads;
 }
 
-/* How many outermost loops divide so many examples. */
-static inline uint32_t loops_of(const gt_plan *plan, int64_t examples)
+/* Loops over segments are looked into. */
+static inline uint32_t loops_within(const gt_block *block, int64_t examples)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < plan->code.block.count; i++)
-        count +=
-            gt_loop_of(&plan->code.block.list[i]) != NULL && gt_loop_of(&plan->code.block.list[i])->batch == examples;
+    for (uint32_t i = 0; i < block->count; i++) {
+        const gt_loop *loop = gt_loop_of(&block->list[i]);
+        if (loop != NULL)
+            count += loop->shared ? loops_within(&loop->body, examples) : loop->batch == examples;
+    }
     return count;
+}
+
+/* How many loops that are in no others, or in loops over segments, divide so many examples. */
+static inline uint32_t loops_of(const gt_plan *plan, int64_t examples)
+{
+    return loops_within(&plan->code.block, examples);
 }
 
 #endif

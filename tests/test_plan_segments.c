@@ -1,5 +1,6 @@
 /* Loops that are cut into segments, and plans that keep a memory budget. */
 #include "base/entry.h"
+#include "exec/run_threads.h"
 #include "plan/plan.h"
 #include "plan/verify/verify.h"
 #include "recurrent.h"
@@ -81,7 +82,43 @@ static void expect_interpreter(const subject *s, gt_workspace *work, bool exact,
     }
 }
 
-static void run_cut(const subject *s, const gt_segments *segments, bool exact, const char *what)
+/* What one thread gets: so it is in a cell none of whose sums is divided, with segments or without. */
+static void expect_bits(const subject *s, gt_workspace *one, gt_workspace *several, const char *what)
+{
+    for (uint32_t k = 0; k < s->output_count; k++)
+        cr_assert_eq(memcmp(gt_workspace_value(one, k), gt_workspace_value(several, k),
+                            count_of(s->outputs[k]) * gt_dtype_size(gt_var_dtype(s->outputs[k]))),
+                     0, "%s: output %u depends on the number of threads", what, (unsigned)k);
+}
+
+/* Twice, whatever can be divided being divided. */
+static gt_workspace *run_on(const subject *s, const gt_plan *plan, gt_threads *threads, bool exact, const char *what)
+{
+    gt_workspace *work = gt_workspace_new_dividing(plan, threads, 0);
+    for (uint32_t i = 0; i < s->input_count; i++)
+        cr_assert_eq(gt_workspace_bind(work, s->inputs[i], s->data[i]), GT_OK);
+    for (int run = 0; run < 2; run++) {
+        cr_assert_eq(gt_workspace_run(work), GT_OK, "%s: %s", what, gt_workspace_message(work));
+        expect_interpreter(s, work, exact, what);
+    }
+    return work;
+}
+
+static void run_on_threads(const subject *s, const gt_plan *plan, gt_workspace *one, bool bits, const char *what)
+{
+    for (uint32_t count = 2; count <= 4; count++) {
+        gt_error error = {0};
+        gt_threads *threads = gt_threads_new(count, &error);
+        cr_assert_not_null(threads, "%s", error.message);
+        gt_workspace *several = run_on(s, plan, threads, false, what);
+        if (bits)
+            expect_bits(s, one, several, what);
+        gt_workspace_free(several);
+        gt_threads_free(threads);
+    }
+}
+
+static void run_cut(const subject *s, const gt_segments *segments, bool exact, bool bits, const char *what)
 {
     gt_error error = {0};
     const gt_plan_options options = {.exact = exact};
@@ -89,24 +126,17 @@ static void run_cut(const subject *s, const gt_segments *segments, bool exact, c
     cr_assert_not_null(plan, "%s: %s", what, error.message);
     cr_assert_eq(gt_code_verify(&plan->code, &plan->program, plan->outputs, &error), GT_OK, "%s: %s", what,
                  error.message);
-    gt_threads *threads = gt_threads_new(2, &error);
-    gt_workspace *works[] = {gt_workspace_new(plan), gt_workspace_new_dividing(plan, threads, 0)};
-    for (int run = 0; run < 4; run++) {
-        gt_workspace *work = works[run / 2];
-        for (uint32_t i = 0; i < s->input_count; i++)
-            cr_assert_eq(gt_workspace_bind(work, s->inputs[i], s->data[i]), GT_OK);
-        cr_assert_eq(gt_workspace_run(work), GT_OK, "%s: %s", what, gt_workspace_message(work));
-        expect_interpreter(s, work, exact, what);
-    }
-    gt_workspace_free(works[0]);
-    gt_workspace_free(works[1]);
-    gt_threads_free(threads);
+    gt_workspace *one = run_on(s, plan, NULL, exact, what);
+    if (!exact)
+        run_on_threads(s, plan, one, bits, what);
+    gt_workspace_free(one);
     gt_plan_free(plan);
 }
 
 /* ---- the same numbers ---------------------------------------------------------------------- */
 
-static void check_cell(const gt_cell *cell, recurrent_sizes sizes, recurrent_form form)
+/* `bits`: on several threads, too, which is those of one. */
+static void check_cell(const gt_cell *cell, recurrent_sizes sizes, recurrent_form form, bool bits)
 {
     static const gt_segments cuts[] = {{1, {1, 0}}, {1, {2, 0}}, {1, {5, 0}}, {1, {12, 0}}, {2, {4, 2}}, {2, {6, 1}}};
     subject *s = subject_new(cell, sizes, form);
@@ -115,8 +145,8 @@ static void check_cell(const gt_cell *cell, recurrent_sizes sizes, recurrent_for
         char what[120];
         snprintf(what, sizeof what, "%s, %s, T = %d, %u cuts, %d, %d", cell->name, gt_dtype_name(form.dtype),
                  (int)sizes.T, (unsigned)cuts[k].count, (int)cuts[k].steps[0], (int)cuts[k].steps[1]);
-        run_cut(s, &cuts[k], true, what);
-        run_cut(s, &cuts[k], false, what);
+        run_cut(s, &cuts[k], true, bits, what);
+        run_cut(s, &cuts[k], false, bits, what);
     }
     subject_free(s);
 }
@@ -126,7 +156,7 @@ Test(plan_segments, of_any_length_give_the_bits_of_none_in_all_cells)
     for (uint32_t c = 0; c < gt_cell_count(); c++)
         for (int64_t T = 13; T >= 1; T = T == 13 ? 6 : T == 6 ? 2 : T - 1)
             check_cell(gt_cell_at(c), (recurrent_sizes){3, 5, 2, T == 6 ? 1 : 4, T},
-                       (recurrent_form){false, c % 2 == 0 ? GT_FORWARD : GT_BACKWARD, T == 6 ? GT_F32 : GT_F64});
+                       (recurrent_form){false, c % 2 == 0 ? GT_FORWARD : GT_BACKWARD, T == 6 ? GT_F32 : GT_F64}, true);
 }
 
 Test(plan_segments, give_the_bits_of_none_in_the_zoo)
@@ -136,9 +166,61 @@ Test(plan_segments, give_the_bits_of_none_in_the_zoo)
         gt_parsed_cell *parsed = gt_cell_parse(entry->text, strlen(entry->text), NULL);
         const gt_cell *cell = gt_parsed_cell_get(parsed);
         cr_assert_not_null(cell, "%s", entry->name);
-        check_cell(cell, (recurrent_sizes){3, 5, 2, 3, 7}, (recurrent_form){false, GT_FORWARD, GT_F64});
+        check_cell(cell, (recurrent_sizes){3, 5, 2, 3, 7}, (recurrent_form){false, GT_FORWARD, GT_F64}, false);
         gt_parsed_cell_free(parsed);
     }
+}
+
+/* ---- threads -------------------------------------------------------------------------------- */
+
+static uint32_t count_loops(const gt_block *block, int64_t batch, uint32_t *whole)
+{
+    uint32_t divided = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        const gt_loop *loop = gt_loop_of(&block->list[i]);
+        if (loop != NULL && loop->shared)
+            divided += count_loops(&loop->body, batch, whole);
+        else if (loop != NULL)
+            *(loop->batch == batch ? &divided : whole) += 1;
+    }
+    return divided;
+}
+
+/* Of a cut: the forward half, that again, the backward one, and the steps left over of two; of two cuts four more. */
+Test(plan_segments, are_divided_by_examples_like_any_loop)
+{
+    static const gt_segments cuts[] = {{1, {4, 0}}, {2, {6, 2}}};
+    for (uint32_t c = 0; c < gt_cell_count(); c++)
+        for (size_t k = 0; k < 2; k++) {
+            subject *s = subject_new(gt_cell_at(c), (recurrent_sizes){3, 5, 2, 7, 14},
+                                     (recurrent_form){false, GT_FORWARD, GT_F32});
+            gt_error error = {0};
+            gt_plan *plan = gt_plan_new_cut(s->outputs, s->output_count, NULL, &cuts[k], NULL, &error);
+            cr_assert_not_null(plan, "%s", error.message);
+            uint32_t whole = 0, divided = count_loops(&plan->code.block, 7, &whole);
+            cr_expect_eq(whole, 0, "%s, %zu cuts: %u loops are not divided", gt_cell_at(c)->name, k + 1,
+                         (unsigned)whole);
+            cr_expect_geq(divided, k == 0 ? 5 : 9, "%s: %u loops in %zu cuts", gt_cell_at(c)->name, (unsigned)divided,
+                          k + 1);
+            gt_plan_free(plan);
+            subject_free(s);
+        }
+}
+
+/* Loops with enough to do at a step are divided between all threads, wherever they are. */
+Test(plan_segments, are_worth_dividing_where_their_loops_are)
+{
+    static const gt_segments cut = {1, {40, 0}};
+    subject *s =
+        subject_new(&gt_cell_lstm, (recurrent_sizes){64, 128, 2, 32, 100}, (recurrent_form){false, GT_FORWARD, GT_F32});
+    for (int segments = 0; segments < 2; segments++) {
+        gt_error error = {0};
+        gt_plan *plan = gt_plan_new_cut(s->outputs, s->output_count, NULL, segments == 1 ? &cut : NULL, NULL, &error);
+        cr_assert_not_null(plan, "%s", error.message);
+        cr_expect_eq(gt_sharing_of(&plan->code.block, 4, GT_WORTH_DIVIDING).batch_parts, 4);
+        gt_plan_free(plan);
+    }
+    subject_free(s);
 }
 
 /* ---- what is cut --------------------------------------------------------------------------- */

@@ -14,7 +14,8 @@ typedef struct lookup {
     int32_t indices[9 * 4];
 } lookup;
 
-static void lookup_begin(lookup *l)
+/* With a loop that is cut into segments, or one that is not (NULL). */
+static void lookup_begin(lookup *l, const gt_segments *segments)
 {
     *l = (lookup){.tape = gt_tape_new(NULL)};
     l->table = gt_parameter(l->tape, "table", GT_SHAPE(6, 5));
@@ -27,7 +28,7 @@ static void lookup_begin(lookup *l)
     gt_scan_end(scan);
     l->out = gt_scan_stack(scan, next);
     gt_error error = {0};
-    l->plan = gt_plan_new(&l->out, 1, NULL, &error);
+    l->plan = gt_plan_new_cut(&l->out, 1, NULL, segments, NULL, &error);
     cr_assert_not_null(l->plan, "%s", error.message);
     for (size_t k = 0; k < sizeof l->numbers / sizeof *l->numbers; k++)
         l->numbers[k] = 0.3 * (double)(k % 7);
@@ -46,12 +47,12 @@ static gt_status lookup_run(const lookup *l, gt_workspace *work)
     return gt_workspace_run(work);
 }
 
-Test(plan_threads_runs, report_an_error_once_and_as_one_thread_does)
+static void check_errors(const gt_segments *segments, uint32_t loops)
 {
     lookup l;
-    lookup_begin(&l);
+    lookup_begin(&l, segments);
     gt_threads *threads = pool(3);
-    cr_assert_eq(loops_of(l.plan, 9), 1);
+    cr_assert_eq(loops_of(l.plan, 9), loops);
     gt_workspace *one = gt_workspace_new(l.plan), *several = gt_workspace_new_dividing(l.plan, threads, 0);
     for (int round = 0; round < 2; round++) {
         l.indices[2 * 9 + 7] = 5 + round;
@@ -71,6 +72,12 @@ Test(plan_threads_runs, report_an_error_once_and_as_one_thread_does)
     gt_plan_free(l.plan);
     gt_tape_free(l.tape);
     gt_threads_free(threads);
+}
+
+Test(plan_threads_runs, report_an_error_once_and_as_one_thread_does)
+{
+    check_errors(NULL, 1);
+    check_errors(&(gt_segments){1, {1, 0}}, 2); /* the steps left over are one of them */
 }
 
 /* ---- pools --------------------------------------------------------------------------------- */
@@ -139,10 +146,10 @@ static bool stop_after(void *context)
     return --*left < 0;
 }
 
-static void check_stops(gt_threads *threads)
+static void check_stops(gt_threads *threads, const gt_segments *segments)
 {
-    planned *p =
-        begin(gt_cell_find("lstm"), (recurrent_sizes){4, 9, 2, 7, 12}, (recurrent_form){.dtype = GT_F64}, true);
+    planned *p = begin_cut(gt_cell_find("lstm"), (recurrent_sizes){4, 9, 2, 7, 12}, (recurrent_form){.dtype = GT_F64},
+                           true, segments);
     gt_workspace *whole = gt_workspace_new_dividing(p->plan, threads, 0),
                  *work = gt_workspace_new_dividing(p->plan, threads, 0);
     run(p, whole);
@@ -173,8 +180,11 @@ static void check_stops(gt_threads *threads)
 Test(plan_threads_runs, end_when_they_are_asked_to)
 {
     gt_threads *threads = pool(3);
-    check_stops(NULL);
-    check_stops(threads);
+    check_stops(NULL, NULL);
+    check_stops(threads, NULL);
+    check_stops(NULL, &(gt_segments){1, {3, 0}});
+    check_stops(threads, &(gt_segments){1, {3, 0}});
+    check_stops(threads, &(gt_segments){2, {5, 2}});
     gt_threads_free(threads);
     gt_workspace_on_interrupt(NULL, stop_after, NULL);
 }

@@ -177,6 +177,101 @@ Test(plan_verify_loops, what_the_faults_are_planted_in_is_right)
     }
 }
 
+/* ---- loops over segments ---------------------------------------------------------------------- */
+
+/* Two segments of two steps, behind a step that is left over. */
+static gt_plan *segmented(gt_tape *tape)
+{
+    gt_var outputs[3];
+    gt_error error = {0};
+    record_outputs(tape, outputs);
+    const char *const skip[] = {"compile-runs", "compile-products", NULL};
+    gt_plan *plan =
+        gt_plan_new_cut(outputs, 3, &(gt_plan_options){.skip = skip}, &(gt_segments){1, {2, 0}}, NULL, &error);
+    cr_assert_not_null(plan, "%s", error.message);
+    return plan;
+}
+
+static gt_loop *segments_of(gt_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->code.block.count; i++) {
+        gt_loop *loop = gt_loop_of(&plan->code.block.list[i]);
+        if (loop != NULL && loop->shared)
+            return loop;
+    }
+    cr_assert_fail("there is no loop over segments");
+    return NULL;
+}
+
+static gt_loop *segment_of(gt_plan *plan)
+{
+    return first_of(&segments_of(plan)->body, GT_INSTRUCTION_LOOP)->loop;
+}
+
+static void divide_segments(gt_plan *plan)
+{
+    segments_of(plan)->batch = segments_of(plan)->batch_unit = 1;
+}
+
+static void give_segments_companions(gt_plan *plan)
+{
+    segments_of(plan)->following = 1;
+}
+
+static void share_steps(gt_plan *plan)
+{
+    segment_of(plan)->shared = true;
+    segment_of(plan)->batch = 0;
+}
+
+static void share_no_segments(gt_plan *plan)
+{
+    segments_of(plan)->shared = false;
+}
+
+static void keep_state_in_region(gt_plan *plan)
+{
+    gt_carried *carried = &segment_of(plan)->carried[0];
+    carried->carrying = GT_CARRY_COPIED;
+    for (int turn = 0; turn < 2; turn++)
+        carried->kept[turn] = (gt_address){.base = GT_BASE_REGION};
+}
+
+static void leave_in_region(gt_plan *plan)
+{
+    cr_assert_gt(segment_of(plan)->final_count, 0);
+    segment_of(plan)->finals[0].address = (gt_address){.base = GT_BASE_REGION};
+}
+
+static void stack_in_region(gt_plan *plan)
+{
+    static gt_copying copying;
+    copying = (gt_copying){segment_of(plan)->carried[0].after, segment_of(plan)->carried[0].after};
+    copying.to.address = (gt_address){.base = GT_BASE_REGION};
+    segment_of(plan)->copies = &copying;
+    segment_of(plan)->copy_count = 1;
+}
+
+static void pass_segments_in_region(gt_plan *plan)
+{
+    segments_of(plan)->carried[0].after.address = (gt_address){.base = GT_BASE_REGION};
+}
+
+Test(plan_verify_loops, finds_faults_of_loops_over_segments)
+{
+    static const planted_fault faults[] = {
+        {divide_segments, "a loop is not shared between threads as they go through it"},
+        {give_segments_companions, "a loop is not shared between threads as they go through it"},
+        {share_steps, "an instruction is divided into other batch than its loop"},
+        {share_no_segments, "an instruction is divided into other batch than its loop"},
+        {keep_state_in_region, "a loop is not shared between threads as they go through it"},
+        {leave_in_region, "a loop is not shared between threads as they go through it"},
+        {stack_in_region, "a loop is not shared between threads as they go through it"},
+        {pass_segments_in_region, "is an input or a state that is not there, or not yet"},
+    };
+    EXPECT_FAULTS(segmented, faults);
+}
+
 /* ---- sequences in pieces ---------------------------------------------------------------------- */
 
 /* A sequence in two pieces, one of one step and one of the others, which nothing is wrong with. */

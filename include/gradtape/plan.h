@@ -96,11 +96,13 @@ GT_API size_t gt_plan_bytes(const gt_plan *plan);
  * segments begin are kept; going backward, the steps of a segment are computed once more from there. One cut costs the
  * time of one forward pass and needs memory for about the square root of T steps; segments are cut again where the
  * budget needs it. The passes are the same otherwise, so that an exact plan has the interpreter's bits under any
- * budget; of others sums over time go from segment to segment and differ by rounding.
+ * budget; of others sums over time go from segment to segment and differ by rounding. Threads divide what is done
+ * for a segment as they divide what is done for all steps.
  *
- * Counted is what the plan takes for itself. The arrays that are bound are yours. Outputs count where they are in the
- * workspace: an output of T steps, such as the gradient of an input, is left out with gt_plan_options.bind_outputs.
- * A budget that no cut keeps is GT_ERROR_MEMORY, with the least that was found.
+ * Counted is what the plan takes for itself on one thread; each more takes what a step of a loop needs. The arrays that
+ * are bound are yours. Outputs count where they are in the workspace: an output of T steps, such as the gradient of an
+ * input, is left out with gt_plan_options.bind_outputs. A budget that no cut keeps is GT_ERROR_MEMORY, with the least
+ * that was found.
  */
 
 /* ---- running ------------------------------------------------------------------------------- */

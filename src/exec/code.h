@@ -261,13 +261,19 @@ typedef struct gt_loop {
     uint32_t *final_states; /* in `carried` */
     uint32_t final_count;
     /*
-     * Of an outermost loop: how many pieces its batch has, columns or parts of a single one, each with a share of every
-     * state and stack that depends on no other, so that threads may divide them among themselves; 0: not so.
+     * Of a loop over segments: all threads go through its steps together, and each instruction of its body is divided
+     * between them as one of the outermost block is. Its values are in the arena.
+     */
+    bool shared;
+    /*
+     * Of a loop that is in no others, or in shared ones only: how many pieces its batch has, columns or parts of a
+     * single one, each with a share of every state and stack that depends on no other, so that threads may divide them
+     * among themselves; 0: not so.
      */
     int64_t batch;
     int64_t batch_unit;  /* a thread takes a multiple of so many pieces, but for the last */
-    size_t region;       /* where in the arena one thread's region is */
-    size_t region_bytes; /* and how large it is */
+    size_t region;       /* where in the arena one thread's region is, or what is in the body of a shared loop */
+    size_t region_bytes; /* and how large it is; 0 within a loop that is not shared */
     /*
      * Of an outermost loop: so many instructions right in front of it, and right behind it, are its companions:
      * products with some columns for each of its steps, in order, which may be done for some steps at a time, those in

@@ -13,7 +13,7 @@ typedef struct gt_stop {
 
 /* What runs a code: memory and pointers, for one thread. */
 typedef struct gt_machine {
-    char *region;         /* of the outermost loop that runs */
+    char *region;         /* of the outermost loop that runs, but for shared ones */
     char *own_region;     /* where that is on all threads but the first, for which it is in the arena */
     gt_status status;     /* of the last part of an instruction */
     int64_t first, count; /* the pieces of that loop's batch that are this machine's */
@@ -39,9 +39,11 @@ typedef struct gt_machine {
 size_t gt_machine_tile_bytes(const gt_code *code);
 /* Between instructions and between steps: whether to go on no further. */
 bool gt_machine_stops(gt_machine *machine);
-/* The outermost block, or one instruction of it. GT_ERROR_INTERRUPTED if it stops. */
+/* The outermost block or the body of a shared loop, or one instruction of it. GT_ERROR_INTERRUPTED if it stops. */
 gt_status gt_machine_run(gt_machine *machine, const gt_block *block);
 gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *instruction);
+/* What is within a loop, for the pieces of its batch that are the machine's. */
+gt_status gt_machine_run_block(gt_machine *machine, const gt_block *block);
 
 /* ---- parts of an instruction, for several machines at once ---------------------------------- */
 
@@ -62,9 +64,17 @@ void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m
 void gt_machine_pack(gt_machine *machine, const gt_packing *packing, int64_t from, int64_t to);
 /* An op with batch_axes, for the pieces of the batch from `from` to `to` - 1. */
 gt_status gt_machine_run_kernel(gt_machine *machine, const gt_kernel_call *call, int64_t from, int64_t to);
-/* All steps of an outermost loop for `count` pieces of its batch, in a region of the machine's own. */
+/*
+ * A shared loop step by step: before the first one, before and behind each, and behind the last. What a machine's table
+ * and counters say of the loop, another one that is to do a part of a step is told by _follow, which also ends it
+ * there.
+ */
+void gt_machine_begin_step(gt_machine *machine, const gt_loop *loop, int64_t done);
+void gt_machine_end_step(gt_machine *machine, const gt_loop *loop, int64_t done);
+void gt_machine_follow(gt_machine *machine, const gt_machine *other, const gt_loop *loop);
+/* All steps of a loop for `count` pieces of its batch, in a region of the machine's own. */
 gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count);
-/* Before the first step of an outermost loop that is done for the whole batch in several parts, and behind the last. */
+/* Before the first step of a loop that is done for the whole batch in several parts, and behind the last. */
 void gt_machine_begin_loop(gt_machine *machine, const gt_loop *loop);
 void gt_machine_end_loop(gt_machine *machine, const gt_loop *loop);
 /* Some steps of an outermost loop, for the whole batch: all of one without states, or one after the other. */

@@ -9,7 +9,7 @@
 
 typedef enum gt_base {
     GT_BASE_ARENA,  /* the workspace */
-    GT_BASE_REGION, /* the thread's own memory for values within one step of an outermost loop */
+    GT_BASE_REGION, /* the thread's own memory for values within one step of a loop that it may have a part of */
     GT_BASE_INPUT,  /* the user's array number `index` */
     GT_BASE_OUTPUT, /* the user's memory for output number `index` */
     GT_BASE_POINTER /* what entry `index` of the machine's table points at: it changes from step to step */

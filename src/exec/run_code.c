@@ -1,9 +1,6 @@
 /* Runs code. */
 #include "exec/machine.h"
 
-#include <stdatomic.h>
-#include <string.h>
-
 static char *address_of(const gt_machine *machine, const gt_address *address)
 {
     return gt_machine_address(machine, address);
@@ -164,78 +161,7 @@ void gt_machine_pack(gt_machine *machine, const gt_packing *p, int64_t from, int
     gt_product_pack_left(p->kernels, address_of(machine, &p->to), p->rows, p->inner, from, 0, &part);
 }
 
-/* ---- loops --------------------------------------------------------------------------------- */
-
-/* What is this machine's of an array that every piece of the batch has a part of; all of it within a nested loop. */
-typedef struct share {
-    size_t first, bytes;
-} share;
-
-static share share_of(const gt_machine *machine, const gt_loop *loop, const gt_operand *operand)
-{
-    if (loop->batch == 0)
-        return (share){0, gt_operand_bytes(operand)};
-    size_t piece = gt_operand_bytes(operand) / (size_t)loop->batch;
-    return (share){(size_t)machine->first * piece, (size_t)machine->count * piece};
-}
-
-static void copy(char *to, const char *from, share what)
-{
-    memcpy(to + what.first, from + what.first, what.bytes);
-}
-
-/* New values become old ones; those that are copied go to memory that is not being read. */
-static void carry_over(gt_machine *machine, const gt_loop *loop, int64_t done)
-{
-    for (uint32_t k = 0; k < loop->carried_count; k++) {
-        const gt_carried *carried = &loop->carried[k];
-        if (carried->carrying == GT_CARRY_COPIED)
-            copy(address_of(machine, &carried->kept[done % 2]), address_of(machine, &carried->after.address),
-                 share_of(machine, loop, &carried->after));
-    }
-    for (uint32_t k = 0; k < loop->carried_count; k++) {
-        const gt_carried *carried = &loop->carried[k];
-        bool stacked = carried->carrying == GT_CARRY_STACKED;
-        if (carried->carrying == GT_CARRY_ADDED)
-            continue;
-        machine->pointers[carried->old_pointer] =
-            address_of(machine, stacked ? &carried->after.address : &carried->kept[done % 2]);
-        if (carried->carrying == GT_CARRY_TURNED)
-            machine->pointers[carried->new_pointer] = address_of(machine, &carried->kept[(done + 1) % 2]);
-    }
-}
-
-static void begin_states(gt_machine *machine, const gt_loop *loop)
-{
-    for (uint32_t k = 0; k < loop->carried_count; k++) {
-        const gt_carried *carried = &loop->carried[k];
-        machine->pointers[carried->old_pointer] = address_of(machine, &carried->initial.address);
-        if (carried->carrying == GT_CARRY_TURNED)
-            machine->pointers[carried->new_pointer] = address_of(machine, &carried->kept[0]);
-        if (carried->carrying != GT_CARRY_ADDED)
-            continue;
-        copy(address_of(machine, &carried->kept[0]), machine->pointers[carried->old_pointer],
-             share_of(machine, loop, &carried->initial));
-        machine->pointers[carried->old_pointer] = address_of(machine, &carried->kept[0]);
-    }
-}
-
-/* Sequences in several pieces: where each is at this step. */
-static void find_pieces(gt_machine *machine, const gt_loop *loop)
-{
-    int64_t t = machine->t[loop->depth];
-    for (uint32_t k = 0; k < loop->pieced_count; k++) {
-        const gt_pieced *pieced = &loop->pieced[k];
-        uint32_t piece = pieced->count - 1;
-        while (pieced->first[piece] > t)
-            piece--;
-        machine->t[loop->depth] = t - pieced->first[piece];
-        machine->pointers[pieced->pointer] = address_of(machine, &pieced->pieces[piece].address);
-    }
-    machine->t[loop->depth] = t;
-}
-
-static gt_status run_block(gt_machine *machine, const gt_block *block);
+/* ---- blocks -------------------------------------------------------------------------------- */
 
 /* Of a result that has so many columns for each piece of the batch, or is done as a whole, those that are this
  * machine's. */
@@ -247,100 +173,6 @@ static range range_of(const gt_machine *machine, int64_t each, int64_t columns)
 {
     return (range){each * machine->first, each > 0 ? each * (machine->first + machine->count) : columns};
 }
-
-bool gt_machine_stops(gt_machine *machine)
-{
-    gt_stop *stop = machine->stop;
-    if (stop == NULL)
-        return false;
-    if (machine->asks && !stop->stopped && stop->asked(stop->context))
-        stop->stopped = true;
-    return stop->stopped;
-}
-
-static void start_cursors(gt_machine *machine, const gt_block *body)
-{
-    for (uint32_t i = 0; i < body->count; i++) {
-        const gt_group *group = gt_group_of(&body->list[i]);
-        const gt_multiplication *m = gt_multiplication_of(&body->list[i]);
-        if (group != NULL && group->cursor != NULL)
-            gt_machine_start_cursor(machine, group->cursor, group->columns_each * machine->first);
-        if (m != NULL && m->compiled != NULL)
-            gt_machine_start_cursor(machine, m->compiled->cursor, m->columns_each * machine->first);
-    }
-}
-
-/* In the order of the loop. */
-static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
-{
-    gt_status status = GT_OK;
-    machine->nesting = loop->depth + 1;
-    machine->t[loop->depth] = loop->backward ? loop->steps - 1 - from : from;
-    start_cursors(machine, &loop->body);
-    for (int64_t done = from; done < to && status == GT_OK; done++) {
-        machine->t[loop->depth] = loop->backward ? loop->steps - 1 - done : done;
-        find_pieces(machine, loop);
-        status = gt_machine_stops(machine) ? GT_ERROR_INTERRUPTED : run_block(machine, &loop->body);
-        for (uint32_t k = 0; k < loop->copy_count; k++)
-            copy(address_of(machine, &loop->copies[k].to.address), address_of(machine, &loop->copies[k].from.address),
-                 share_of(machine, loop, &loop->copies[k].from));
-        carry_over(machine, loop, done);
-    }
-    machine->t[loop->depth] = 0;
-    machine->nesting = loop->depth;
-    if (loop->depth == 0)
-        atomic_thread_fence(memory_order_seq_cst); /* what was written past the caches is there for all threads */
-    return status;
-}
-
-static void end_states(gt_machine *machine, const gt_loop *loop)
-{
-    for (uint32_t k = 0; k < loop->final_count; k++)
-        copy(address_of(machine, &loop->finals[k].address),
-             machine->pointers[loop->carried[loop->final_states[k]].old_pointer],
-             share_of(machine, loop, &loop->finals[k]));
-}
-
-static gt_status run_loop(gt_machine *machine, const gt_loop *loop)
-{
-    begin_states(machine, loop);
-    gt_status status = run_steps(machine, loop, 0, loop->steps);
-    end_states(machine, loop);
-    return status;
-}
-
-gt_status gt_machine_run_loop(gt_machine *machine, const gt_loop *loop, int64_t first, int64_t count)
-{
-    machine->first = first;
-    machine->count = count;
-    return run_loop(machine, loop);
-}
-
-static void take_all(gt_machine *machine, const gt_loop *loop)
-{
-    machine->first = 0;
-    machine->count = loop->batch;
-}
-
-void gt_machine_begin_loop(gt_machine *machine, const gt_loop *loop)
-{
-    take_all(machine, loop);
-    begin_states(machine, loop);
-}
-
-void gt_machine_end_loop(gt_machine *machine, const gt_loop *loop)
-{
-    take_all(machine, loop);
-    end_states(machine, loop);
-}
-
-gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
-{
-    take_all(machine, loop);
-    return run_steps(machine, loop, from, to);
-}
-
-/* ---- blocks -------------------------------------------------------------------------------- */
 
 /* What is divided between threads is done for the pieces of the batch that are this machine's. */
 static gt_status run_instruction(gt_machine *machine, const gt_instruction *instruction)
@@ -363,19 +195,29 @@ static gt_status run_instruction(gt_machine *machine, const gt_instruction *inst
         gt_machine_pack(machine, instruction->packing, 0, instruction->packing->rows);
         return GT_OK;
     case GT_INSTRUCTION_LOOP:
-        return run_loop(machine, instruction->loop);
+        return gt_machine_run_loop(machine, instruction->loop, machine->first, machine->count);
     case GT_INSTRUCTION_KERNEL:
         break;
     }
     return gt_machine_run_kernel(machine, instruction->kernel, machine->first, machine->first + machine->count);
 }
 
-static gt_status run_block(gt_machine *machine, const gt_block *block)
+gt_status gt_machine_run_block(gt_machine *machine, const gt_block *block)
 {
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < block->count && status == GT_OK; i += gt_machine_takes(&block->list[i]))
         status = run_instruction(machine, &block->list[i]);
     return status;
+}
+
+bool gt_machine_stops(gt_machine *machine)
+{
+    gt_stop *stop = machine->stop;
+    if (stop == NULL)
+        return false;
+    if (machine->asks && !stop->stopped && stop->asked(stop->context))
+        stop->stopped = true;
+    return stop->stopped;
 }
 
 gt_status gt_machine_run_instruction(gt_machine *machine, const gt_instruction *instruction)

@@ -120,11 +120,19 @@ static void run_share(void *context, uint32_t thread, uint32_t count)
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
+/* Loops over segments are gone through, and what is in them is divided. */
+static bool is_shared(const gt_instruction *i)
+{
+    return i->kind == GT_INSTRUCTION_LOOP && i->loop->shared;
+}
+
 /* Into how many parts, for as many threads at most; 1: it is not divided. */
 static uint32_t parts_of(const gt_instruction *i, uint32_t count, const gt_sharing *sharing)
 {
     bool possible = true; /* of products and packing */
-    if (i->kind == GT_INSTRUCTION_GROUP)
+    if (is_shared(i))
+        possible = false;
+    else if (i->kind == GT_INSTRUCTION_GROUP)
         possible = i->group->columns > 1;
     else if (i->kind == GT_INSTRUCTION_LOOP && is_divided_by_steps(i->loop))
         possible = i->loop->steps > 1;
@@ -159,6 +167,36 @@ static bool goes_with_companions(const gt_instruction *loop, gt_threads *threads
     return parts_of(loop, count, sharing) == 1 || (rows && gt_companions_hide(loop, count));
 }
 
+static void follow(gt_machine *machines, gt_threads *threads, const gt_loop *loop)
+{
+    for (uint32_t i = 1; i < gt_threads_count(threads); i++)
+        gt_machine_follow(&machines[i], &machines[0], loop);
+}
+
+/* The first machine carries the states, and the others are told where they are. */
+static gt_status run_together(gt_machine *machines, gt_threads *threads, const gt_loop *loop, const gt_sharing *sharing)
+{
+    gt_status status = GT_OK;
+    gt_machine_begin_loop(&machines[0], loop);
+    for (int64_t done = 0; done < loop->steps && status == GT_OK; done++) {
+        gt_machine_begin_step(&machines[0], loop, done);
+        follow(machines, threads, loop);
+        status = gt_machines_run(machines, threads, &loop->body, sharing);
+        gt_machine_end_step(&machines[0], loop, done);
+    }
+    gt_machine_end_loop(&machines[0], loop);
+    follow(machines, threads, loop);
+    return status;
+}
+
+static gt_status run_one(gt_machine *machines, gt_threads *threads, const gt_instruction *i, const gt_sharing *sharing)
+{
+    uint32_t parts = parts_of(i, gt_threads_count(threads), sharing);
+    if (is_shared(i))
+        return run_together(machines, threads, i->loop, sharing);
+    return parts > 1 ? run_divided(machines, threads, i, parts) : gt_machine_run_instruction(&machines[0], i);
+}
+
 gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_block *block, const gt_sharing *sharing)
 {
     gt_status status = GT_OK;
@@ -169,26 +207,35 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
             i = (uint32_t)(loop - block->list) + loop->loop->following;
             continue;
         }
-        uint32_t parts = parts_of(&block->list[i], gt_threads_count(threads), sharing);
-        status = parts > 1 ? run_divided(machines, threads, &block->list[i], parts)
-                           : gt_machine_run_instruction(&machines[0], &block->list[i]);
+        status = run_one(machines, threads, &block->list[i], sharing);
     }
     return status;
 }
 
 /* ---- how loops are divided ------------------------------------------------------------------ */
 
-gt_sharing gt_sharing_of(const gt_block *block, uint32_t count, double least_cost)
+typedef struct stepping {
+    double cost, steps; /* of all loops that may be divided by their batch */
+} stepping;
+
+static void add_loops(stepping *s, const gt_block *block, double times)
 {
-    double cost = 0, steps = 0;
     for (uint32_t i = 0; i < block->count; i++) {
         const gt_loop *loop = gt_loop_of(&block->list[i]);
+        if (loop != NULL && loop->shared)
+            add_loops(s, &loop->body, times * (double)loop->steps);
         if (loop == NULL || loop->batch < 2)
             continue;
-        cost += gt_cost_of_instruction(&block->list[i]);
-        steps += (double)loop->steps;
+        s->cost += times * gt_cost_of_instruction(&block->list[i]);
+        s->steps += times * (double)loop->steps;
     }
-    double parts = steps > 0 ? cost / steps / GT_WORTH_STEPPING : 0;
+}
+
+gt_sharing gt_sharing_of(const gt_block *block, uint32_t count, double least_cost)
+{
+    stepping s = {0, 0};
+    add_loops(&s, block, 1);
+    double parts = s.steps > 0 ? s.cost / s.steps / GT_WORTH_STEPPING : 0;
     bool all = least_cost <= 0 || parts >= count;
     return (gt_sharing){least_cost, all ? count : parts < 2 ? 1 : (uint32_t)parts};
 }

@@ -12,7 +12,8 @@ typedef struct gt_sharing {
         batch_parts; /* into which loops are divided by their batch: all alike, since one reads what another wrote */
 } gt_sharing;
 
-/* Of all code of a workspace; with a least cost of 0 whatever can be divided is, for all threads. */
+/* Of all code of a workspace, the bodies of shared loops included; with a least cost of 0 whatever can be divided is,
+ * for all threads. */
 gt_sharing gt_sharing_of(const gt_block *block, uint32_t count, double least_cost);
 
 /*
@@ -20,7 +21,8 @@ gt_sharing gt_sharing_of(const gt_block *block, uint32_t count, double least_cos
  * product memory. Loops with independent pieces (the columns of a batch, heads, rows of a single
  * example) are divided by them, and every thread goes through all steps with its own; loops without a state are divided
  * by steps; other outermost work is divided
- * by columns, or by rows where there are more of them, if it is worth it. So the
+ * by columns, or by rows where there are more of them, if it is worth it. Shared loops, which are those over segments,
+ * all go through together, one instruction of the body after the other, each divided in the same way. So the
  * result depends on the number of threads alone, and not on what is faster when. On
  * an error the status of some thread that failed; run again on one thread to learn
  * what an error there would be.

@@ -49,7 +49,7 @@ static bool pack(gt_lowering *lowering, gt_level *level)
         return false;
     if (level->scan == NULL)
         return true;
-    bool divides = level->depth == 1 && !lowering->code->exact;
+    bool divides = gt_level_is_divided(level) && !lowering->code->exact;
     if (divides && !gt_division_find(lowering, level, &level->division))
         return false;
     level->loop = gt_loop_memory_find(lowering, level);

@@ -280,35 +280,45 @@ static bool check_exact(const expectation *e)
 }
 
 /* Rows are divided into parts of some cache lines, which what is random is too small for: into any here. */
-static void divide_finely(gt_plan *plan)
+static void divide_finely(const gt_block *block)
 {
-    for (uint32_t i = 0; plan != NULL && i < plan->code.block.count; i++) {
-        gt_loop *loop = gt_loop_of(&plan->code.block.list[i]);
-        if (loop != NULL)
-            loop->batch_unit = 1;
+    for (uint32_t i = 0; i < block->count; i++) {
+        gt_loop *loop = gt_loop_of(&block->list[i]);
+        if (loop == NULL)
+            continue;
+        loop->batch_unit = 1;
+        divide_finely(&loop->body);
     }
 }
 
-/* On threads, whatever can be divided between them, twice: the same bits, and those of the interpreter to rounding. */
-static bool check_threads(const expectation *e)
+/* Whatever can be divided between threads, twice: the same bits, and those of the interpreter to rounding. */
+static bool run_on_threads(const expectation *e, gt_plan *plan, const char *what)
 {
     gt_error error = {0};
     gt_threads *threads = gt_threads_new(2 + e->r->options.seed % 3, &error);
-    gt_plan *plan = gt_plan_new(e->outputs, e->output_count, NULL, &error);
-    divide_finely(plan);
+    if (plan != NULL)
+        divide_finely(&plan->code.block);
     gt_workspace *first = gt_workspace_new_dividing(plan, threads, 0),
                  *second = gt_workspace_new_dividing(plan, threads, 0);
-    bool good = run_twice(e, first, "on threads") && run_twice(e, second, "on threads again");
+    bool good = run_twice(e, first, what) && run_twice(e, second, what);
     for (uint32_t k = 0; k < e->output_count && good; k++) {
         size_t bytes = (size_t)gt_shape_count(gt_var_shape(e->outputs[k])) * gt_dtype_size(gt_var_dtype(e->outputs[k]));
         good = memcmp(gt_workspace_value(first, k), gt_workspace_value(second, k), bytes) == 0;
         if (!good)
-            snprintf(e->why, MESSAGE, "on threads: output %u differs from run to run", (unsigned)k);
+            snprintf(e->why, MESSAGE, "%s: output %u differs from run to run", what, (unsigned)k);
     }
     gt_workspace_free(first);
     gt_workspace_free(second);
-    gt_plan_free(plan);
     gt_threads_free(threads);
+    return good;
+}
+
+static bool check_threads(const expectation *e)
+{
+    gt_error error = {0};
+    gt_plan *plan = gt_plan_new(e->outputs, e->output_count, NULL, &error);
+    bool good = run_on_threads(e, plan, "on threads");
+    gt_plan_free(plan);
     return good;
 }
 
@@ -516,6 +526,7 @@ static bool check_cut(const expectation *e, bool exact)
     for (uint32_t k = 0; k < e->output_count && good && exact; k++)
         good = same_bits(e, k, gt_workspace_value(work, k));
     gt_workspace_free(work);
+    good = good && (exact || run_on_threads(e, plan, "segments on threads"));
     gt_plan_free(plan);
     return good;
 }

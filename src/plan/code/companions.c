@@ -200,7 +200,7 @@ static void look_at_loop(looking *l, const gt_loop *loop)
             whole.address.step[loop->depth] = 0;
             look_at_any_step(l, &whole.address, gt_operand_bytes(&whole), false);
         }
-    if (loop->depth == 0)
+    if (loop->region_bytes > 0)
         look_at(l, &(extent){GT_BASE_ARENA, 0, loop->region, loop->region_bytes, 0, true});
     look_at_body(l, loop);
 }
@@ -351,6 +351,10 @@ bool gt_code_find_companions(gt_lowering *lowering, gt_block *block)
     for (uint32_t i = 0, begin = 0; i < block->count; i++) {
         if (block->list[i].kind != GT_INSTRUCTION_LOOP)
             continue;
+        if (block->list[i].loop->shared) { /* all threads go through it */
+            begin = i + 1;
+            continue;
+        }
         find_starts(block, begin, i, starts);
         find_leading(block, i, begin, starts);
         begin = find_following(block, i);

@@ -1,6 +1,7 @@
 /*
  * Cursors: what is compiled is told where its arrays begin. In a loop they go on by constant distances
- * from step to step; where a pointer of the machine's table changes, it is looked up.
+ * from step to step; where a pointer of the machine's table changes, it is looked up. On a shared level, where
+ * threads may do some columns each, they are found anew.
  */
 #include "plan/code/code.h"
 
@@ -54,7 +55,7 @@ const gt_cursor *gt_code_new_cursor(gt_lowering *lowering, const gt_level *level
         columns[n] = arrays[n].column;
     }
     *cursor = (gt_cursor){.count = count, .begins = begins, .columns = columns};
-    return level->scan == NULL || let_move(lowering, level, cursor) ? cursor : NULL;
+    return level->shared || let_move(lowering, level, cursor) ? cursor : NULL;
 }
 
 gt_walked gt_code_group_array(const gt_group *group, uint32_t n)

@@ -12,8 +12,10 @@
 
 /* ---- operands ------------------------------------------------------------------------------ */
 
-/* Where a buffer begins: in the user's memory for an output, in the arena, or in the region of the outermost loop
- * around it. */
+/*
+ * Where a buffer begins: in the user's memory for an output, in the arena for what is on a shared level, or else in
+ * the region of the loop on a shared level that is around it.
+ */
 static void set_base(const gt_lowering *lowering, uint32_t buffer, gt_address *address)
 {
     const gt_level *level = lowering->levels[lowering->buffers[buffer].level];
@@ -22,9 +24,9 @@ static void set_base(const gt_lowering *lowering, uint32_t buffer, gt_address *a
         address->index = lowering->buffers[buffer].output - 1;
         return;
     }
-    address->base = level->depth == 0 ? GT_BASE_ARENA : GT_BASE_REGION;
+    address->base = level->shared ? GT_BASE_ARENA : GT_BASE_REGION;
     address->offset += lowering->buffers[buffer].offset;
-    for (; level->depth > 1; level = level->around)
+    for (; level->scan != NULL && !gt_level_is_divided(level); level = level->around)
         address->offset += lowering->buffers[level->loop->region].offset;
 }
 
@@ -77,10 +79,10 @@ int64_t gt_code_batch_of(const gt_level *level, const gt_item *item)
     return level->division != NULL && level->division->divided[item - level->order->items] ? level->division->batch : 0;
 }
 
-/* An outermost op may be divided as its result may. */
-static int64_t batch_outside(const gt_lowering *lowering, const gt_level *level, uint32_t index)
+/* An op on a shared level may be divided as its result may. */
+static int64_t batch_by_result(const gt_lowering *lowering, const gt_level *level, uint32_t index)
 {
-    if (level->depth > 0 || lowering->code->exact || gt_class_is_tuple(gt_level_node(level, index)->op->op_class))
+    if (lowering->code->exact || gt_class_is_tuple(gt_level_node(level, index)->op->op_class))
         return 0;
     gt_shape shape = gt_level_shape(level, index);
     int axis = GT_MAX_RANK - 1;
@@ -162,7 +164,7 @@ static bool emit_kernel(gt_lowering *lowering, const gt_level *level, uint32_t i
     if (!tuple)
         call->operands[node->input_count + call->output_count++] = gt_code_operand(lowering, level, index);
     int64_t batch =
-        level->depth > 0 ? gt_code_batch_of(level, gt_order_item(level, index)) : batch_outside(lowering, level, index);
+        level->shared ? batch_by_result(lowering, level, index) : gt_code_batch_of(level, gt_order_item(level, index));
     if (batch > 0 && !divide_kernel(lowering, level, index, batch, call))
         return false;
     if (call->output_count > 0)

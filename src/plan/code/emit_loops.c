@@ -119,8 +119,9 @@ bool gt_code_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t in
     loop->backward = body->scan->direction == GT_BACKWARD;
     loop->batch = body->division == NULL ? 0 : body->division->batch;
     loop->batch_unit = body->division == NULL ? 1 : body->division->unit;
-    if (level->depth == 0) {
-        loop->region = lowering->buffers[body->loop->region].offset;
+    loop->shared = body->shared;
+    if (level->shared) {
+        loop->region = gt_code_operand_in(lowering, body->loop->region, GT_F32, (gt_shape){0}).address.offset;
         loop->region_bytes = body->bytes;
     }
     if (!gt_code_emit_packing(lowering, body, block) || !emit_initial(lowering, body, block))

@@ -45,7 +45,8 @@ static void measure_block(gt_code *code, const gt_block *block)
         case GT_INSTRUCTION_PACKING:
             break;
         case GT_INSTRUCTION_LOOP:
-            raise_bytes(&code->region_bytes, instruction->loop->region_bytes);
+            if (!instruction->loop->shared) /* what that has is in the arena */
+                raise_bytes(&code->region_bytes, instruction->loop->region_bytes);
             measure_block(code, &instruction->loop->body);
             break;
         }

@@ -110,7 +110,7 @@ static bool goes_far(const gt_level *level, const gt_operand *slot)
 /* What is written for all steps and read much later would be fetched first, and drive other things from the caches. */
 static void find_pasts(const gt_level *level, gt_group *group)
 {
-    if (level->scan == NULL || level->depth != 1)
+    if (level->depth != 1 || level->shared)
         return;
     for (uint32_t k = 0; k < group->step_count; k++) {
         gt_group_step *step = &group->steps[k];

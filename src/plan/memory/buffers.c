@@ -48,8 +48,11 @@ void gt_buffers_bind_outputs(gt_lowering *lowering, const gt_level *top)
     }
 }
 
-bool gt_holders_make(gt_lowering *lowering)
+bool gt_holders_make(gt_lowering *lowering, const gt_level *around)
 {
+    if (lowering->held == around)
+        return true;
+    lowering->held = around;
     lowering->shared_buffers = lowering->buffer_count;
     lowering->holders =
         gt_pool_new(&lowering->scratch, lowering->buffer_count + lowering->pointer_count, sizeof *lowering->holders);

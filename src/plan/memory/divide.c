@@ -1,7 +1,8 @@
 /*
  * What threads may divide among themselves: a backward pass over the items of a body.
  *
- * Needs: the places of the body of an outermost loop. Leaves: into how many pieces that are
+ * Needs: the places of the body of a loop on a shared level, which is the outer one or the body of a loop over
+ * segments. Leaves: into how many pieces that are
  * independent of each other it may be divided, and which items are done for each by itself.
  *
  * A value is divided if it consists of equal pieces, one after the other, so that a thread
@@ -262,7 +263,7 @@ bool gt_division_find(gt_lowering *lowering, const gt_level *body, const gt_divi
     dividing d = {lowering, body, 0, gt_pool_new(pool, body->order->item_count, 1),
                   gt_pool_new(pool, (size_t)body->count + 1, 1)};
     *division = NULL;
-    if (found == NULL || d.divided == NULL || d.whole == NULL)
+    if (found == NULL || d.divided == NULL || d.whole == NULL || !gt_holders_make(lowering, body->around))
         return false;
     int64_t pieces = most_pieces(body);
     while (pieces > 1 && !divides(&d, pieces))

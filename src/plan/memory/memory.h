@@ -89,7 +89,7 @@ struct gt_division {
     const uint8_t *divided; /* for each item: it is done for each of them by itself */
 };
 
-/* Of the body of an outermost loop. *division is NULL if nothing is independent. */
+/* Of the body of a loop on a shared level. *division is NULL if nothing is independent. */
 bool gt_division_find(gt_lowering *lowering, const gt_level *body, const gt_division **division);
 
 /* ---- loop_memory.c: what a loop has on the level around it ------------------------------------------- */
@@ -119,10 +119,10 @@ const gt_packed *gt_loop_memory_find_packed(const gt_level *body, uint32_t opera
 bool gt_buffer_new(gt_lowering *lowering, const gt_level *level, size_t bytes, uint32_t item, uint32_t *buffer);
 /*
  * Memory that several levels may reach, a buffer or what a pointer points at, has a number, and
- * lowering->holders room for a node of the level that is looked at. Made when the buffers and pointers
- * that are meant are known; whoever enters nodes takes them out again. False on no memory.
+ * lowering->holders room for a node of the level that is looked at: of a body on the level `around`, which has all of
+ * its buffers. Whoever enters nodes takes them out again. False on no memory.
  */
-bool gt_holders_make(gt_lowering *lowering);
+bool gt_holders_make(gt_lowering *lowering, const gt_level *around);
 /* NULL for memory that came later. */
 static inline uint32_t *gt_holder(const gt_lowering *lowering, const gt_storage *storage)
 {

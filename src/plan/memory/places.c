@@ -23,7 +23,7 @@ bool gt_places_has_value(const gt_level *level, uint32_t index)
 void gt_place_at(gt_placing *p, uint32_t index, gt_storage storage)
 {
     p->storage[index] = storage;
-    uint32_t *holder = p->level->depth == 1 && storage.in_buffer ? gt_holder(p->lowering, &storage) : NULL;
+    uint32_t *holder = gt_level_is_divided(p->level) && storage.in_buffer ? gt_holder(p->lowering, &storage) : NULL;
     if (holder == NULL)
         return;
     p->before[index] = *holder;
@@ -32,7 +32,7 @@ void gt_place_at(gt_placing *p, uint32_t index, gt_storage storage)
 
 static void leave_holders(const gt_placing *p)
 {
-    for (uint32_t i = 1; i <= p->level->count && p->level->depth == 1; i++) {
+    for (uint32_t i = 1; i <= p->level->count && gt_level_is_divided(p->level); i++) {
         uint32_t *holder = p->storage[i].in_buffer ? gt_holder(p->lowering, &p->storage[i]) : NULL;
         if (holder != NULL)
             *holder = 0;
@@ -348,8 +348,8 @@ const gt_places *gt_places_find(gt_lowering *lowering, const gt_level *level)
 {
     gt_placing p = {.lowering = lowering, .level = level};
     gt_places *places = gt_pool_new(&lowering->scratch, 1, sizeof *places);
-    bool first_body = level->depth == 1 && lowering->holders == NULL;
-    if (places == NULL || !begin(&p) || (first_body && !gt_holders_make(lowering)))
+    bool holds = !gt_level_is_divided(level) || gt_holders_make(lowering, level->around);
+    if (places == NULL || !begin(&p) || !holds)
         return NULL;
     if (level->scan == NULL)
         enter_program(&p);

@@ -11,8 +11,8 @@ typedef struct gt_placing {
     uint8_t *overwritten;    /* of each node: its memory has been given to another value */
     gt_spread **spreads;     /* of each item */
     uint32_t **state_stacks; /* of each scan node, for each state; GT_NO_BUFFER until a stack of it is placed */
-    uint32_t *before;        /* of each node of a body of depth 1: the one before it in its buffer (gt_holder) */
-    uint32_t *scan_reads;    /* of each node: empty between scans */
+    uint32_t *before;     /* of each node of a body that may be divided: the one before it in its buffer (gt_holder) */
+    uint32_t *scan_reads; /* of each node: empty between scans */
 } gt_placing;
 
 #define GT_NO_BUFFER UINT32_MAX

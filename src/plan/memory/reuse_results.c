@@ -110,7 +110,7 @@ static bool share(gt_placing *p, uint32_t product, uint8_t *taken)
 bool gt_reuse_results(gt_placing *p)
 {
     const gt_level *level = p->level;
-    if (level->depth != 1 || !gt_lower_chooses(p->lowering, GT_CHOICE_REUSE_MEMORY))
+    if (!gt_level_is_divided(level) || !gt_lower_chooses(p->lowering, GT_CHOICE_REUSE_MEMORY))
         return true;
     uint8_t *taken = gt_pool_new(&p->lowering->scratch, (size_t)level->count + 1, 1);
     for (uint32_t i = 0; i < level->order->item_count && taken != NULL; i++) {

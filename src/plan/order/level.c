@@ -160,6 +160,16 @@ static bool make_level(making *m, gt_tape *tape, const gt_level *around, uint32_
     return (!halves || level->backward != NULL) && find_uses(m, d);
 }
 
+/*
+ * Under a memory budget the loops of the outer level that have loops in them are those over segments, mostly; any
+ * others are gone through like them.
+ */
+static bool is_shared(const gt_lowering *lowering, const gt_level *level, uint32_t loops)
+{
+    bool cut = lowering->program->segments.count > 0 && loops > 0;
+    return level->scan == NULL || (cut && level->around->shared);
+}
+
 static bool is_wanted_scan(const gt_level *level, uint32_t index)
 {
     return level->wanted[index] && gt_level_node(level, index)->op->op_class == GT_CLASS_SCAN;
@@ -172,6 +182,7 @@ static bool make_bodies(making *m, const draft *around)
     uint32_t scans = 0, at = 0;
     for (uint32_t i = 1; i <= level->count; i++)
         scans += is_wanted_scan(level, i);
+    around->level->shared = is_shared(m->lowering, level, scans);
     if (scans > 0 && level->depth == GT_MAX_LOOPS) {
         gt_error_set(m->error, GT_ERROR_SIZE, "scans are nested more than %d deep", GT_MAX_LOOPS);
         return false;

@@ -30,6 +30,8 @@ struct gt_level {
     const gt_level *around; /* of a body */
     uint32_t scan_node;     /* of a body: its scan on the level around */
     uint32_t number, depth;
+    bool
+        shared; /* by all threads, which divide each of its items: the outer level, and bodies of loops over segments */
     uint32_t count;                /* nodes */
     const uint32_t *chain;         /* of a tuple: its first part; of a part: the next */
     const gt_level *const *bodies; /* of wanted scan nodes */
@@ -45,7 +47,7 @@ struct gt_level {
     const gt_joins *joins;
     const gt_last_reads *reads;
     const gt_places *places;
-    const gt_division *division; /* of the body of an outermost loop; NULL: it is not divided */
+    const gt_division *division; /* of the body of a loop on a shared level; NULL: it is not divided */
     const gt_loop_memory *loop;  /* of a body */
     size_t bytes;                /* of its part of the arena, when all values have their positions */
 };
@@ -69,6 +71,7 @@ typedef struct gt_lowering {
     uint32_t pointer_count; /* of the machine's table, so far: gt_lower_take_pointers */
     uint32_t *holders;      /* of each memory that levels share: a node; empty between levels: memory/buffers.c */
     size_t shared_buffers;  /* so many of these are buffers, the others pointers */
+    const gt_level *held;   /* the level for whose bodies these are */
     gt_code *code;
     const gt_program *program;
     bool compiles;                           /* machine code can be run here */
@@ -116,6 +119,12 @@ static inline bool gt_level_enters(const gt_level *level, uint32_t index)
 
 /* Is it the outer one, or the body of a loop over segments? What stands there is done for many steps at once. */
 bool gt_level_has_loops(const gt_level *level);
+/* Is it the body of a loop that threads divide as a whole, or that one of them does? */
+static inline bool gt_level_is_divided(const gt_level *level)
+{
+    return level->scan != NULL && !level->shared && level->around->shared;
+}
+
 size_t gt_level_bytes(const gt_level *level, uint32_t index);
 /* Is the node an address within the value of another one, and how far in? */
 bool gt_level_is_address(const gt_level *level, uint32_t index, uint32_t *of, size_t *offset);

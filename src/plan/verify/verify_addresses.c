@@ -51,7 +51,7 @@ static bool room_of(const gt_code_check *c, const gt_address *address, size_t *r
     bool written;
     if (address->base == GT_BASE_REGION) {
         *room = c->code->region_bytes;
-        return c->frame != NULL;
+        return c->frame != NULL && !c->frame->loop->shared;
     }
     if (address->base == GT_BASE_POINTER)
         return find_pointer(c, address->index, room, &written);

@@ -30,19 +30,26 @@ static bool are_axes_of(const gt_kernel_call *call)
     return true;
 }
 
-/* What is divided has a whole number of columns for each column of the batch of the outermost loop. */
+/* Is it in no loop, or in shared ones only? All threads may do a part of what is there. */
+static bool is_shared(const gt_checked_loop *frame)
+{
+    return frame == NULL || frame->loop->shared;
+}
+
+/* What is divided has a whole number of columns for each column of the batch of the outermost loop that has some. */
 static bool check_batch(gt_code_check *c, const gt_instruction *i)
 {
-    const gt_checked_loop *outermost = c->frame;
-    while (outermost != NULL && outermost->around != NULL)
+    const gt_checked_loop *outermost = is_shared(c->frame) ? NULL : c->frame;
+    while (outermost != NULL && !is_shared(outermost->around))
         outermost = outermost->around;
     int64_t batch = outermost == NULL ? 0 : outermost->loop->batch;
-    bool nested = c->frame != outermost;
+    bool nested = outermost != NULL && c->frame != outermost;
     bool good = true;
     if (i->kind == GT_INSTRUCTION_GROUP && i->group->columns_each != 0)
-        good = !nested && i->group->columns_each * batch == i->group->columns;
+        good = outermost != NULL && !nested && i->group->columns_each * batch == i->group->columns;
     if (i->kind == GT_INSTRUCTION_MULTIPLICATION && i->multiplication->columns_each != 0)
-        good = !nested && i->multiplication->columns_each * batch == i->multiplication->product.columns;
+        good = outermost != NULL && !nested &&
+               i->multiplication->columns_each * batch == i->multiplication->product.columns;
     if (i->kind == GT_INSTRUCTION_KERNEL && i->kernel->batch_axes != NULL)
         good = (outermost == NULL || (!nested && i->kernel->batch == batch)) && are_axes_of(i->kernel);
     return gt_verify_that(c, good, "an instruction", "is divided into other batch than its loop");
@@ -101,9 +108,30 @@ static bool check_pieces(gt_code_check *c, const gt_loop *loop)
     return gt_verify_that(c, good, "a loop", "is divided into pieces that its states and stacks do not have");
 }
 
+static bool is_in_region(const gt_operand *o)
+{
+    return o->address.base == GT_BASE_REGION;
+}
+
+/*
+ * A loop of which several threads may do parts leaves nothing in the region of one of them; a shared one, through
+ * which all go, is in no other, and is not divided itself.
+ */
+static bool check_sharing(gt_code_check *c, const gt_loop *loop)
+{
+    bool good = !loop->shared || (is_shared(c->frame) && loop->batch == 0 && loop->leading + loop->following == 0);
+    for (uint32_t k = 0; k < loop->carried_count && is_shared(c->frame); k++)
+        good &= loop->carried[k].carrying == GT_CARRY_STACKED || loop->carried[k].kept[0].base != GT_BASE_REGION;
+    for (uint32_t k = 0; k < loop->copy_count && is_shared(c->frame); k++)
+        good &= !is_in_region(&loop->copies[k].to);
+    for (uint32_t k = 0; k < loop->final_count && is_shared(c->frame); k++)
+        good &= !is_in_region(&loop->finals[k]);
+    return gt_verify_that(c, good, "a loop", "is not shared between threads as they go through it");
+}
+
 static bool check_loop(gt_code_check *c, const gt_loop *loop)
 {
-    if (!check_pieces(c, loop))
+    if (!check_pieces(c, loop) || !check_sharing(c, loop))
         return false;
     for (uint32_t k = 0; k < loop->carried_count; k++)
         if (!gt_verify_read(c, &loop->carried[k].initial, "the initial value of a state") ||

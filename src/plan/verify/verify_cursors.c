@@ -37,10 +37,10 @@ static bool check_movement(gt_code_check *c, const gt_cursor *cursor, uint32_t n
     return true;
 }
 
-/* It moves if, and only if, there is a loop around it. */
+/* It moves if, and only if, there is a loop around it that is not shared: threads may do any columns of that. */
 static bool check_cursor(gt_code_check *c, const gt_cursor *cursor, const char *what)
 {
-    if (cursor->moves != (c->frame != NULL))
+    if (cursor->moves != (c->frame != NULL && !c->frame->loop->shared))
         return gt_verify_fault(c, what, "has a cursor that does not fit the loop around it");
     if (!cursor->moves)
         return true;
