@@ -40,7 +40,7 @@ static operands record_operands(gt_tape *tape)
         .G = gt_input(tape, "G", GT_SHAPE(INNER, M, T)),
         .column = gt_input(tape, "column", GT_SHAPE(ROWS, 1)),
         .indices = gt_input_i32(tape, "indices", GT_SHAPE(M, T)),
-        .flat = gt_input_i32(tape, "flat", GT_SHAPE(M *T)),
+        .flat = gt_input_i32(tape, "flat", GT_SHAPE(M * T)),
         .cube = gt_input_i32(tape, "cube", GT_SHAPE(2, M / 2, T)),
     };
 }

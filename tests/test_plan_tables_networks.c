@@ -112,7 +112,8 @@ static void compare_subject(const subject *s, const gt_plan *plan, const char *w
                     plan);
 }
 
-/* Products of the outer tape that have as many columns as there are tokens, and INNER of them to multiply or as rows. */
+/* Products of the outer tape that have as many columns as there are tokens, and INNER of them to multiply or as rows.
+ */
 static uint32_t count_large(const gt_program *program, int64_t positions)
 {
     uint32_t count = 0;

@@ -28,8 +28,8 @@ static void carry_over(gt_machine *machine, const gt_loop *loop, int64_t done)
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
         if (carried->carrying == GT_CARRY_COPIED)
-            copy(gt_machine_address(machine, &carried->kept[done % 2]), gt_machine_address(machine, &carried->after.address),
-                 share_of(machine, loop, &carried->after));
+            copy(gt_machine_address(machine, &carried->kept[done % 2]),
+                 gt_machine_address(machine, &carried->after.address), share_of(machine, loop, &carried->after));
     }
     for (uint32_t k = 0; k < loop->carried_count; k++) {
         const gt_carried *carried = &loop->carried[k];
@@ -95,7 +95,8 @@ void gt_machine_begin_step(gt_machine *machine, const gt_loop *loop, int64_t don
 void gt_machine_end_step(gt_machine *machine, const gt_loop *loop, int64_t done)
 {
     for (uint32_t k = 0; k < loop->copy_count; k++)
-        copy(gt_machine_address(machine, &loop->copies[k].to.address), gt_machine_address(machine, &loop->copies[k].from.address),
+        copy(gt_machine_address(machine, &loop->copies[k].to.address),
+             gt_machine_address(machine, &loop->copies[k].from.address),
              share_of(machine, loop, &loop->copies[k].from));
     carry_over(machine, loop, done);
 }

@@ -51,10 +51,24 @@ static void make_inputs(subject *s, const gt_cell_array *rows, uint32_t count, i
     }
 }
 
-static void make(subject *s, int64_t examples, int64_t steps)
+/* `part` of the memory that the fastest plan takes; 1: that plan. */
+static void make_plan(subject *s, double part)
+{
+    gt_error error = {0};
+    gt_plan_options options = {0};
+    s->plan = gt_plan_new(s->outputs, s->output_count, &options, &error);
+    if (part < 1 && s->plan != NULL) {
+        options.memory = (size_t)(part * (double)gt_plan_bytes(s->plan));
+        gt_plan_free(s->plan);
+        s->plan = gt_plan_new(s->outputs, s->output_count, &options, &error);
+    }
+    if (s->plan == NULL)
+        fail("plan", error.message);
+}
+
+static void make(subject *s, int64_t examples, int64_t steps, double part)
 {
     const gt_cell *cell = gt_cell_find("lstm");
-    gt_error error = {0};
     s->tape = gt_tape_new(NULL);
     make_inputs(s, cell->inputs, cell->input_count, examples, steps);
     make_inputs(s, cell->states, cell->state_count, examples, 0);
@@ -73,9 +87,7 @@ static void make(subject *s, int64_t examples, int64_t steps)
     if (gt_grad(s->outputs, NULL, s->output_count, s->given, s->given_count, s->outputs + s->output_count) != GT_OK)
         fail("gradient", gt_tape_message(s->tape));
     s->output_count += s->given_count;
-    s->plan = gt_plan_new(s->outputs, s->output_count, NULL, &error);
-    if (s->plan == NULL)
-        fail("plan", error.message);
+    make_plan(s, part);
 }
 
 static void forget(subject *s)
@@ -142,20 +154,21 @@ static void run_together(const subject *s, uint32_t count)
     gt_threads_free(threads);
 }
 
-static void check(int64_t examples, int64_t steps)
+static void check(int64_t examples, int64_t steps, double part)
 {
     subject s = {.tape = NULL};
-    make(&s, examples, steps);
+    make(&s, examples, steps, part);
     for (uint32_t count = 1; count <= 4; count++)
         run_together(&s, count);
     forget(&s);
 }
 
-/* Loops that threads divide; one that a single thread goes through, beside products of the others. */
+/* Loops that threads divide; one that a single thread goes through, beside products of the others; segments. */
 int main(void)
 {
-    check(EXAMPLES, STEPS);
-    check(1, LONG);
+    check(EXAMPLES, STEPS, 1);
+    check(1, LONG, 1);
+    check(EXAMPLES, LONG / 4, 0.5);
     puts("threads give the numbers of one");
     return 0;
 }

@@ -126,8 +126,8 @@ static gt_var product(gt_copy *copy, uint32_t index)
         return gt_matmul_transposed(add_up(a, right.indices, columns_of(right.table)), false,
                                     only_looked_up(copy, right), true);
     if (left.table.tape != NULL && pays(gt_var_shape(a).size[0], columns_of(left.table), left.indices))
-        return gt_matmul_transposed(only_looked_up(copy, left), false,
-                                    add_up(b, left.indices, columns_of(left.table)), true);
+        return gt_matmul_transposed(only_looked_up(copy, left), false, add_up(b, left.indices, columns_of(left.table)),
+                                    true);
     return GT_NONE;
 }
 
