@@ -260,9 +260,9 @@ Test(plan_halves, on_threads)
 
 /* ---- the backward half again ---------------------------------------------------------------------- */
 
-Test(plan_halves, a_repeatable_plan_runs_backward_again)
+static void run_again(const char *cell, gt_plan_options options)
 {
-    planned p = plan_named("lstm", (gt_plan_options){.repeatable = true});
+    planned p = plan_named(cell, options);
     execution e = execution_new(&p, p.plan, NULL, 1);
     forward(&e);
     for (int run = 0; run < 3; run++) {
@@ -275,6 +275,13 @@ Test(plan_halves, a_repeatable_plan_runs_backward_again)
     memset(e.kept + p.r.given_count, 0, p.r.answer_count * sizeof *e.kept);
     execution_free(&e);
     planned_free(&p);
+}
+
+Test(plan_halves, a_repeatable_plan_runs_backward_again)
+{
+    run_again("lstm", (gt_plan_options){.repeatable = true});
+    for (uint32_t c = 0; c < gt_cell_count(); c++)
+        run_again(gt_cell_at(c)->name, (gt_plan_options){.prepared = true});
 }
 
 static void expect_unbound(const execution *e)

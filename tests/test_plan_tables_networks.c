@@ -6,6 +6,7 @@
 #include "support/planned.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,4 +178,84 @@ Test(plan_tables_networks, in_segments)
         gt_plan_free(plan);
     }
     subject_free(s);
+}
+
+/* ---- prepared plans ------------------------------------------------------------------------------------ */
+
+/* Instructions of a half that multiply, in its loops, too. */
+static uint32_t count_products(const gt_block *block, uint32_t from, uint32_t to)
+{
+    uint32_t count = 0;
+    for (uint32_t i = from; i < to; i++) {
+        const gt_loop *loop = gt_loop_of(&block->list[i]);
+        count += gt_multiplication_of(&block->list[i]) != NULL;
+        count += loop == NULL ? 0 : count_products(&loop->body, 0, loop->body.count);
+    }
+    return count;
+}
+
+/* The loss of one step for one example, whose symbol and states are late: fewer columns than the table has. */
+Test(plan_tables_networks, prepared_multiply_the_table_once)
+{
+    subject *s = subject_new(&(subject_form){.cell = &gt_cell_lstm, .layers = 1, .m = 1, .steps = 1, .dtype = GT_F64});
+    gt_error error = {0};
+    const uint32_t late = 4; /* two states, tokens and targets */
+    gt_plan_options options = {.late = s->inputs + s->input_count - late, .late_count = late, .prepared = true};
+    gt_plan *plan = gt_plan_new(s->outputs, 1, &options, &error);
+    cr_assert_not_null(plan, "%s", error.message);
+    const gt_block *block = &plan->code.block;
+    cr_expect_eq(count_products(block, 0, plan->code.turn), 4);                /* with the embedding */
+    cr_expect_eq(count_products(block, plan->code.turn, block->count), 4 + 1); /* with the state, and the logits */
+    gt_workspace *work = gt_workspace_new(plan);
+    gt_interpreter *run = gt_interpreter_new(s->tape);
+    for (uint32_t k = 0; k < s->input_count; k++) {
+        cr_assert_eq(gt_workspace_bind(work, s->inputs[k], s->data[k]), GT_OK);
+        cr_assert_eq(gt_interpreter_bind(run, s->inputs[k], s->data[k]), GT_OK);
+    }
+    cr_assert_eq(gt_workspace_run_forward(work), GT_OK, "%s", gt_workspace_message(work));
+    int32_t *token = s->data[s->input_count - 2];
+    double *state = s->data[s->input_count - 4];
+    for (int32_t k = 0; k < 2 * COLUMNS; k++) {
+        *token = (3 * k + 1) % COLUMNS;
+        state[0] = 0.1 * k;
+        cr_assert_eq(gt_workspace_run_backward(work), GT_OK, "%s", gt_workspace_message(work));
+        cr_assert_eq(gt_interpreter_evaluate(run, s->outputs, 1), GT_OK);
+        double a = *(const double *)gt_workspace_value(work, 0);
+        double b = *(const double *)gt_interpreter_value(run, s->outputs[0]);
+        cr_expect(fabs(a - b) <= 1e-12, "%g, not %g", a, b);
+    }
+    gt_workspace_free(work);
+    gt_interpreter_free(run);
+    gt_plan_free(plan);
+    subject_free(s);
+}
+
+/* The sampler has such a plan: it writes what the interpreter does. */
+Test(plan_tables_networks, a_sampler_writes_what_the_interpreter_does)
+{
+    gt_error error = {0};
+    const gt_cell *const cells[] = {&gt_cell_lstm, &gt_cell_gru, &gt_cell_rnn};
+    for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
+        gt_network network = {.cell = cells[c], .layer_count = 2, .vocabulary = 9, .embedding = INNER, .hidden = ROWS};
+        gt_parameters *set = gt_parameters_new(GT_F64);
+        cr_assert_eq(gt_network_declare(&network, set, &error), GT_OK, "%s", error.message);
+        cr_assert_eq(gt_parameters_initialize(set, 3), GT_OK);
+        gt_sampler *samplers[] = {gt_sampler_new(&network, set, 1, 5, GT_ENGINE_PLANNER, NULL, &error),
+                                  gt_sampler_new(&network, set, 1, 5, GT_ENGINE_INTERPRETER, NULL, &error)};
+        cr_assert(samplers[0] != NULL && samplers[1] != NULL, "%s", error.message);
+        int32_t tokens[2] = {1, 1};
+        for (int k = 0; k < 200; k++) {
+            for (int i = 0; i < 2; i++)
+                cr_assert_eq(gt_sampler_step(samplers[i], tokens[i], &tokens[i], &error), GT_OK, "%s", error.message);
+            cr_assert_eq(tokens[0], tokens[1], "%s, token %d", cells[c]->name, k);
+        }
+        /* Nothing is left of a step that failed. */
+        cr_expect_eq(gt_sampler_step(samplers[0], 9, &tokens[0], &error), GT_ERROR_VALUE);
+        for (int i = 0; i < 2; i++)
+            cr_assert_eq(gt_sampler_step(samplers[i], 2, &tokens[i], &error), GT_OK, "%s", error.message);
+        cr_assert_eq(tokens[0], tokens[1]);
+        gt_sampler_free(samplers[0]);
+        gt_sampler_free(samplers[1]);
+        gt_parameters_free(set);
+    }
 }

@@ -49,6 +49,7 @@ typedef struct gt_plan_options {
     uint32_t late_count;
     bool bind_outputs; /* outputs are written where gt_workspace_bind_output says, without a copy where that can be */
     bool repeatable;   /* of a plan in two halves: the backward half may run again, at the price of some memory */
+    bool prepared;     /* the same, again and again: the forward half does all that waits for no late input */
     size_t memory;     /* most bytes of a workspace on one thread, see "a memory budget"; 0: as many as are fastest */
 } gt_plan_options;
 
@@ -158,10 +159,12 @@ GT_API gt_status gt_workspace_run(gt_workspace *workspace);
  *     gt_workspace_run_backward(work); // gt_workspace_value(work, 1), too
  *
  * The forward half computes the outputs that depend on no late input. The backward half does all else; it
- * reads the inputs again, where they are bound by then, with the same numbers. What it reads of the forward half is
- * kept where that wrote it, and is as little as in a plan of one program: what is cheap is computed again. In between
- * other workspaces of the plan may run: one for each forward half that waits for its backward one. A forward program
- * alone, which keeps nothing, is a plan of its own, without the gradients among its outputs.
+ * reads the inputs again, where they are bound by then, with the same numbers (of a prepared plan, what is late may
+ * have others each time: it is for functions of which some operands, such as parameters, stay as they are). What it
+ * reads of the forward half is kept where that wrote it, and is as little as in a plan of one program: what is cheap is
+ * computed again. In between other workspaces of the plan may run: one for each forward half that waits for its
+ * backward one. A forward program alone, which keeps nothing, is a plan of its own, without the gradients among its
+ * outputs.
  *
  * gt_workspace_run runs both halves. Errors of both functions: as gt_workspace_run, of the inputs that the
  * half reads, and GT_ERROR_ARGUMENT where the plan has no halves.

@@ -223,7 +223,10 @@ GT_API gt_status gt_train_predict(const gt_train_options *options, const gt_trai
 /* Writing with a network of tokens, one after the other. */
 typedef struct gt_sampler gt_sampler;
 
-/* temperature: below 1 more cautious, above more daring, 0 always the likeliest token. All is borrowed. */
+/*
+ * temperature: below 1 more cautious, above more daring, 0 always the likeliest token. All is borrowed, and the
+ * parameters stay as they are: what follows from them alone is computed once, with the first token.
+ */
 GT_API gt_sampler *gt_sampler_new(const gt_network *network, const gt_parameters *parameters, double temperature,
                                   uint32_t seed, gt_engine engine, gt_threads *threads, gt_error *error);
 GT_API void gt_sampler_free(gt_sampler *sampler);

@@ -85,7 +85,8 @@ static bool begin_halves(const gt_plan_options *options, gt_program *program)
     if (options == NULL || options->late_count == 0)
         return true;
     uint8_t *late = gt_memory_new(program->tape->node_count + 1, 1);
-    program->repeatable = options->repeatable;
+    program->repeatable = options->repeatable || options->prepared;
+    program->prepared = options->prepared;
     program->late_inputs = gt_memory_new(program->input_count, 1);
     program->late_outputs = gt_memory_new(program->output_count, 1);
     bool begun = late != NULL && program->late_inputs != NULL && program->late_outputs != NULL;

@@ -280,11 +280,34 @@ static gt_status bind(gt_runner *runner, gt_error *error)
     return status == GT_OK ? bind_input(runner, runner->pass.keys, runner->keys, error) : status;
 }
 
+/* All that is given but the parameters, to be freed; NULL on no memory. */
+static gt_var *list_what_changes(const gt_runner *runner, uint32_t *count)
+{
+    uint32_t nodes = (uint32_t)gt_tape_node_count(runner->tape);
+    gt_var *list = gt_memory_new(nodes, sizeof *list);
+    *count = 0;
+    for (uint32_t i = 0; list != NULL && i < nodes; i++) {
+        gt_role role = gt_var_role(gt_tape_var(runner->tape, i));
+        if (role != GT_ROLE_NONE && role != GT_ROLE_PARAMETER)
+            list[(*count)++] = gt_tape_var(runner->tape, i);
+    }
+    return list;
+}
+
 static gt_status plan(gt_runner *runner, gt_error *error)
 {
     gt_error problem = {0};
     gt_plan_options options = {.exact = runner->form.engine == GT_ENGINE_EXACT, .memory = runner->form.memory};
+    gt_var *late = NULL;
+    if (runner->form.steady) {
+        late = list_what_changes(runner, &options.late_count);
+        if (late == NULL)
+            return gt_error_set(error, GT_ERROR_MEMORY, "no memory to run the model");
+        options.late = late;
+        options.prepared = true;
+    }
     runner->plan = gt_plan_new(runner->outputs, runner->output_count, &options, &problem);
+    gt_memory_free(late);
     if (runner->plan == NULL)
         return gt_error_set(error, problem.status, "%s", problem.message);
     runner->work = gt_workspace_new_on(runner->plan, runner->form.threads);
@@ -350,11 +373,23 @@ static gt_status interpret(gt_runner *runner, gt_error *error)
     return status;
 }
 
+/* A run that failed has left nothing to go on from. */
+static gt_status run_planned(gt_runner *runner)
+{
+    if (!runner->form.steady)
+        return gt_workspace_run(runner->work);
+    gt_status status = runner->prepared ? GT_OK : gt_workspace_run_forward(runner->work);
+    if (status == GT_OK)
+        status = gt_workspace_run_backward(runner->work);
+    runner->prepared = status == GT_OK;
+    return status;
+}
+
 gt_status gt_runner_evaluate(gt_runner *runner, gt_error *error)
 {
     if (runner->work == NULL)
         return interpret(runner, error);
-    gt_status status = gt_workspace_run(runner->work);
+    gt_status status = run_planned(runner);
     if (status != GT_OK)
         gt_error_set(error, status, "%s", gt_workspace_message(runner->work));
     return status;

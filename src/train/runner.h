@@ -18,6 +18,7 @@ typedef struct gt_runner_form {
     const gt_parameters *states;     /* (n, lanes) each, before the first step */
     gt_runner_kind kind;
     bool stream; /* all positions count alike, and nobody asks for logits */
+    bool steady; /* the parameters stay as they are: what depends on nothing else is computed once */
     bool turns;  /* layers that read from the end begin at that of each sequence: the data have several lengths */
     int64_t lanes, steps;
     int64_t first, batch; /* the lanes are those from `first` on of a batch, for dropout; 0 and 0: they are all */
@@ -32,7 +33,8 @@ typedef struct gt_runner {
     gt_interpreter *run; /* also with a plan: to find out where something went wrong */
     gt_plan *plan;       /* NULL: the interpreter computes */
     gt_workspace *work;
-    gt_var *vars; /* one list: parameters, then gradients, initial states, final states, outputs, inputs */
+    bool prepared; /* of a steady one with a plan: what depends on the parameters alone is there */
+    gt_var *vars;  /* one list: parameters, then gradients, initial states, final states, outputs, inputs */
     gt_var *parameters, *gradients, *initial, *finals, *inputs;
     uint32_t parameter_count, state_count, input_count;
     gt_network_pass pass;

@@ -1,4 +1,5 @@
 /* Writing with a network, one token after the other. */
+#include "base/entry.h"
 #include "base/memory.h"
 #include "train/trainer.h"
 
@@ -35,6 +36,7 @@ static gt_status start(gt_sampler *sampler, const gt_network *network, const gt_
         .parameters = parameters,
         .states = sampler->states,
         .kind = GT_RUNNER_PREDICT,
+        .steady = true,
         .lanes = 1,
         .steps = 1,
         .engine = engine,
@@ -113,8 +115,10 @@ gt_status gt_sampler_step(gt_sampler *sampler, int32_t token, int32_t *next, gt_
         return status;
     gt_runner_carry(runner, sampler->states);
     double *logits = sampler->weights + count;
+    const void *values = gt_runner_value(runner, runner->pass.logits);
+    gt_dtype dtype = gt_var_dtype(runner->pass.logits);
     for (int32_t i = 0; i < count; i++) {
-        logits[i] = gt_runner_number(runner, runner->pass.logits, i);
+        logits[i] = gt_entry_at(values, dtype, i);
         if (!isfinite(logits[i]))
             return gt_error_set(error, GT_ERROR_NOT_FINITE,
                                 "the model's output is not finite: it was trained badly or its "

@@ -431,6 +431,7 @@ static void collect(const gt_copy *copy, const gt_program *from, gt_program *to)
 static bool copy_halves(const gt_program *from, gt_program *to)
 {
     to->repeatable = from->repeatable;
+    to->prepared = from->prepared;
     if (from->late_inputs == NULL)
         return true;
     to->late_inputs = gt_memory_new(from->input_count, 1);
@@ -455,6 +456,7 @@ bool gt_program_copy(const gt_program *from, const gt_rewrite *rewrite, gt_progr
         gt_program_free(to);
         return false;
     }
+    copy->program = from;
     copy->segments = &from->segments;
     copy->outputs = from->outputs;
     copy->output_count = from->output_count;

@@ -13,6 +13,7 @@
 typedef struct gt_copy gt_copy;
 typedef struct gt_rewrite gt_rewrite;
 typedef struct gt_copy_slice gt_copy_slice;
+typedef struct gt_program gt_program;
 
 /* Loops are cut in segments, and those again; with what is within them they nest no deeper than code can. */
 enum { GT_MOST_CUTS = 2, GT_MOST_NESTED = 4 };
@@ -40,6 +41,7 @@ struct gt_copy {
     gt_tape *from, *to;
     const gt_var *outputs; /* of the outer tape: what it is copied for */
     uint32_t output_count;
+    const gt_program *program;    /* that is copied, of the outer level */
     const gt_segments *segments;  /* of the program */
     gt_scan *from_scan, *to_scan; /* of a body */
     uint32_t count;               /* nodes of `from` */
@@ -90,7 +92,7 @@ enum {
 };
 
 /* A tape with the vars that matter. */
-typedef struct gt_program {
+struct gt_program {
     gt_tape *tape;
     gt_var *outputs;
     uint32_t output_count;
@@ -100,11 +102,12 @@ typedef struct gt_program {
     uint8_t *late_inputs, *late_outputs;
     bool bind_outputs; /* see gt_plan_options */
     bool repeatable;   /* the backward half leaves what it reads of the forward one as it is */
+    bool prepared;     /* the forward half is all that waits for no late input */
     gt_segments segments;
     size_t most_bytes; /* of the arena: where it would be larger, no instructions are made; 0: any */
     uint32_t choices;  /* GT_CHOICE_... */
     bool exact;        /* the interpreter's bits are wanted: see gt_plan_options */
-} gt_program;
+};
 
 /*
  * Copies `from` into *to (which the caller frees with gt_program_free) through

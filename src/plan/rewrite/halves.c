@@ -15,8 +15,20 @@ void gt_halves_mark_late(const gt_program *program, uint8_t *late)
     }
 }
 
+/* What an output that is not late needs is not late itself. */
+static void mark_all_that_is_late(const gt_program *program, const uint8_t *wanted, uint8_t *backward)
+{
+    gt_halves_mark_late(program, backward);
+    for (uint32_t i = 1; i <= program->tape->node_count; i++)
+        backward[i] &= wanted[i];
+}
+
 void gt_halves_mark_backward(const gt_program *program, const uint8_t *wanted, uint8_t *backward)
 {
+    if (program->prepared) {
+        mark_all_that_is_late(program, wanted, backward);
+        return;
+    }
     for (uint32_t i = 1; i <= program->tape->node_count; i++)
         backward[i] = wanted[i];
     for (uint32_t k = 0; k < program->output_count; k++)

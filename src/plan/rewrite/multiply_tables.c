@@ -22,12 +22,14 @@
 #include "base/memory.h"
 #include "ops/descriptors.h"
 #include "ops/rule.h"
+#include "plan/rewrite/halves.h"
 #include "plan/rewrite/uses.h"
 
 /* Of one level. */
 typedef struct tables {
     gt_pool pool;
     const gt_uses *uses;
+    uint8_t *late; /* of the outer level of a prepared program: nodes of the backward half; NULL of others */
 } tables;
 
 /* Columns of a table; no table: it is something else. */
@@ -48,6 +50,29 @@ static bool pays(int64_t inner, int64_t columns, gt_var indices)
 {
     double count = (double)gt_shape_count(gt_var_shape(indices));
     return (double)inner * (count - (double)columns) > WORTH_MOVING * count;
+}
+
+static bool keeps_columns(const gt_copy *copy, const gt_node *node)
+{
+    if (node->op != &gt_op_reshape)
+        return false;
+    const gt_node *input = gt_tape_node(copy->from, gt_node_inputs(copy->from, node)[0]);
+    return gt_node_shape(copy->from, input).size[0] == gt_node_shape(copy->from, node).size[0];
+}
+
+/*
+ * In a prepared program the table is multiplied once, for lookups of all of its runs: a product whose
+ * operands wait for nothing but which columns they are.
+ */
+static bool pays_to_prepare(const gt_copy *copy, uint32_t product)
+{
+    const uint8_t *late = ((const tables *)copy->state)->late;
+    const uint32_t *inputs = gt_node_inputs(copy->from, gt_tape_node(copy->from, product));
+    const gt_node *x = gt_tape_node(copy->from, inputs[1]);
+    while (keeps_columns(copy, x))
+        x = gt_tape_node(copy->from, gt_node_inputs(copy->from, x)[0]);
+    return late != NULL && x->op == &gt_op_gather && !late[inputs[0]] && !late[gt_node_inputs(copy->from, x)[0]] &&
+           late[gt_node_inputs(copy->from, x)[1]] && gt_node_shape(copy->from, x).size[0] > WORTH_MOVING;
 }
 
 /* ---- what stands there --------------------------------------------------------------------- */
@@ -118,7 +143,8 @@ static gt_var product(gt_copy *copy, uint32_t index)
     gt_var a = gt_copy_input(copy, index, 0), b = gt_copy_input(copy, index, 1);
     int64_t rows = gt_var_shape(b).size[0];
     looked_up left = find_lookup(a), right = find_lookup(b);
-    if (right.table.tape != NULL && transposed[1] == 0 && pays(rows, columns_of(right.table), right.indices))
+    if (right.table.tape != NULL && transposed[1] == 0 &&
+        (pays(rows, columns_of(right.table), right.indices) || pays_to_prepare(copy, index)))
         return looked_up_product(a, transposed[0] != 0, right, gt_node_shape(copy->from, node));
     if (transposed[0] != 0 || transposed[1] == 0)
         return GT_NONE;
@@ -172,13 +198,6 @@ typedef struct scattered {
     uint32_t terms[MOST_TERMS]; /* nodes of the level */
     uint32_t count;
 } scattered;
-
-static bool keeps_columns(const gt_copy *copy, const gt_node *node)
-{
-    const gt_node *input = gt_tape_node(copy->from, gt_node_inputs(copy->from, node)[0]);
-    return node->op == &gt_op_reshape &&
-           gt_node_shape(copy->from, input).size[0] == gt_node_shape(copy->from, node).size[0];
-}
 
 /* Those of the sum at `index`, behind views; what something else reads, too, is one term. */
 static void collect_terms(const gt_copy *copy, scattered *s, uint32_t index)
@@ -254,7 +273,10 @@ static bool multiply_open(gt_copy *copy)
     if (t == NULL)
         return false;
     t->uses = gt_uses_of_copy(&t->pool, copy);
-    return t->uses != NULL;
+    bool prepared = copy->program != NULL && copy->program->prepared && copy->program->late_inputs != NULL;
+    if (prepared && (t->late = gt_pool_new(&t->pool, (size_t)copy->count + 1, 1)) != NULL)
+        gt_halves_mark_late(copy->program, t->late);
+    return t->uses != NULL && (t->late != NULL || !prepared);
 }
 
 static void multiply_close(gt_copy *copy)
