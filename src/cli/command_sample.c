@@ -127,7 +127,8 @@ static bool write_token(const writer *w, int32_t token)
         gt_terminal_text(stdout, text, size);
     else
         fwrite(text, 1, size, stdout);
-    return fflush(stdout) == 0;
+    /* Somebody looks at a terminal; what reads a file or a pipe gets lines. */
+    return w->terminal || symbol == '\n' ? fflush(stdout) == 0 : !ferror(stdout);
 }
 
 /* Feeds the prompt and then what comes out; writes both. */
