@@ -3,8 +3,10 @@
 Usage: mpi_train.py GRADTAPE MPIRUN
 """
 import csv
+import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +18,8 @@ import unittest
 GRADTAPE, MPIRUN = os.path.abspath(sys.argv.pop(1)), sys.argv.pop(1)
 ENVIRONMENT = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
                "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_btl_vader_single_copy_mechanism": "none"}
+# Large enough for gradients that are summed while others are computed: those of a layer are 0.3 MB.
+LAYERS = "--hidden 48 --embedding 48 --layers 3 --batch 5 --steps 6 --dtype f64 --validate-every 5 --dropout 0.2 --seed 3".split()
 SMALL = "--hidden 12 --batch 5 --steps 8 --dtype f64 --validate-every 7 --dropout 0.2 --seed 3".split()
 
 
@@ -72,6 +76,25 @@ class Group(unittest.TestCase):
             self.expect_good(self.train(2, name, "--text", "text", "--iterations", "10", *SMALL))
         self.assertEqual(self.rows("a"), self.rows("b"))
 
+    def test_layers_whose_sums_begin_early(self):
+        for of in (["--text", "text"], ["--task", "parity:6", "--examples", "33"], ["--text", "text", "--engine", "exact"]):
+            for count, name in ((1, "m1"), (2, "m2"), (3, "m3"), (3, "again")):
+                done = self.train(count, name, "--overwrite", "--json", "--iterations", "10", *LAYERS, *of)
+                self.expect_good(done)
+                summary = json.loads(done.stdout)
+                self.assertEqual(summary["processes"], count)
+                early = summary["summed_early"]
+                self.assertTrue(0.3 < early < 0.9 if count > 1 else early == 0, f"{early} of {count} processes, {of}")
+            self.expect_same_rows("m1", "m2")
+            self.expect_same_rows("m1", "m3")
+            self.assertEqual(self.rows("m3"), self.rows("again"))
+
+    def test_says_what_is_summed_early(self):
+        done = self.run_program(MPIRUN, "-n", "2", GRADTAPE, "train", "--save", "m.npz", "--text", "text", "--iterations", "2", *LAYERS)
+        self.expect_good(done)
+        self.assertEqual(len(re.findall("the processes sum [0-9]+ % of their gradients and states while they compute the rest",
+                                        done.stderr)), 1, done.stderr)
+
     def test_one_reads_another_text(self):
         common = [GRADTAPE, "train", "--save", "m.npz", "--iterations", "5", "--quiet", *SMALL]
         done = self.run_program(MPIRUN, "-n", "1", *common, "--text", "text", ":", "-n", "1", *common, "--text", "other")
@@ -88,9 +111,11 @@ class Group(unittest.TestCase):
         done = self.train(3, "m", "--text", "text", "--batch", "2", "--steps", "8")
         self.assertEqual(done.stderr.count("a batch of 2 examples cannot be divided among 3 processes"), 1, done.stderr)
 
-    def start_long(self):
+    def start_long(self, sizes):
+        if os.path.exists(os.path.join(self.folder, "m.npz")):
+            os.remove(os.path.join(self.folder, "m.npz"))
         run = subprocess.Popen([MPIRUN, "-n", "2", GRADTAPE, "train", "--save", "m.npz", "--text", "text", "--minutes", "5",
-                                "--save-every", "0.01", "--quiet", *SMALL], cwd=self.folder, env=ENVIRONMENT,
+                                "--save-every", "0.01", "--quiet", *sizes], cwd=self.folder, env=ENVIRONMENT,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
         self.addCleanup(lambda: run.poll() is None and os.killpg(run.pid, signal.SIGKILL))
         deadline = time.monotonic() + 60
@@ -99,9 +124,9 @@ class Group(unittest.TestCase):
         time.sleep(0.3)
         return run
 
-    def expect_whole_model(self, run):
-        run.communicate(timeout=60)
-        self.assertNotEqual(run.returncode, 0)
+    def expect_whole_model(self, run, good=False):
+        said = run.communicate(timeout=60)[1]
+        self.assertEqual(run.returncode == 0, good, said)
         deadline = time.monotonic() + 30
         while True:  # the launcher may be gone a moment before the last of its processes
             done = self.train(1, "m", "--resume", "--iterations", "1000000", "--minutes", "0.001")
@@ -111,16 +136,25 @@ class Group(unittest.TestCase):
         self.expect_good(done)
 
     def test_one_is_killed(self):
-        run = self.start_long()
-        children = subprocess.run(["pgrep", "-P", str(run.pid)], capture_output=True, text=True, check=False).stdout.split()
-        self.assertEqual(len(children), 2)
-        os.kill(int(children[1]), signal.SIGKILL)
-        self.expect_whole_model(run)
+        for sizes in (SMALL, LAYERS):
+            run = self.start_long(sizes)
+            children = subprocess.run(["pgrep", "-P", str(run.pid)], capture_output=True, text=True, check=False).stdout.split()
+            self.assertEqual(len(children), 2)
+            os.kill(int(children[1]), signal.SIGKILL)
+            self.expect_whole_model(run)
 
     def test_all_are_interrupted(self):
-        run = self.start_long()
-        run.send_signal(signal.SIGINT)
-        self.expect_whole_model(run)
+        for sizes in (SMALL, LAYERS):
+            run = self.start_long(sizes)
+            run.send_signal(signal.SIGINT)
+            self.expect_whole_model(run)
+
+    def test_one_is_interrupted(self):
+        """In the middle of a backward pass, as a rule: the others' sums do not wait for it, and all end."""
+        run = self.start_long(LAYERS)
+        children = subprocess.run(["pgrep", "-P", str(run.pid)], capture_output=True, text=True, check=False).stdout.split()
+        os.kill(int(children[1]), signal.SIGTERM)
+        self.expect_whole_model(run, good=True)
 
     def test_another_mpi(self):
         environment = {**ENVIRONMENT, "PMI_SIZE": "2"}

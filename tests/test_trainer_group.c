@@ -14,6 +14,7 @@
 TestSuite(trainer_group, .timeout = 300);
 
 enum { MOST = 4, BATCH = 7, NX = 3, NA = 5, N = 17, T = 6, TOKENS = 400, VOCABULARY = 6, ITERATIONS = 25 };
+enum { LARGE_NA = 48, MOST_PARAMETERS = 32768, MOST_BEGUN = 8 };
 
 /* ---- a group of threads -------------------------------------------------------------------- */
 
@@ -24,16 +25,27 @@ typedef struct meeting {
     double *sums;
 } meeting;
 
+/* Numbers whose sum has begun. */
+typedef struct begun {
+    void *numbers;
+    int64_t count;
+    gt_dtype dtype;
+} begun;
+
 typedef struct member {
     meeting *meeting;
     int rank;
     bool stream, interrupts;
-    int64_t iteration; /* of the trainer, whose callback may stop it */
+    begun begun[MOST_BEGUN];
+    int begun_count, begun_in_all, begun_then; /* then: when it was interrupted */
+    double early;                              /* what the trainer says of it */
+    int64_t asked;                             /* how often, since it is to be interrupted */
+    int64_t iteration;                         /* of the trainer, whose callback may stop it */
     gt_train_end end;
     double losses[ITERATIONS];
     gt_train_score score;
     int64_t confusion[4];
-    double parameters[4096];
+    double parameters[MOST_PARAMETERS];
     int parameter_count;
 } member;
 
@@ -55,6 +67,26 @@ static gt_status sum(void *context, void *numbers, int64_t count, gt_dtype dtype
     if (pthread_barrier_wait(&m->barrier) == PTHREAD_BARRIER_SERIAL_THREAD)
         free(m->sums);
     pthread_barrier_wait(&m->barrier);
+    return GT_OK;
+}
+
+/* A sum that takes as long as it may: it is done when it is to be finished. */
+static gt_status begin_sum(void *context, void *numbers, int64_t count, gt_dtype dtype, gt_error *error)
+{
+    (void)error;
+    member *own = context;
+    cr_assert_lt(own->begun_count, MOST_BEGUN);
+    own->begun[own->begun_count++] = (begun){numbers, count, dtype};
+    own->begun_in_all++;
+    return GT_OK;
+}
+
+static gt_status finish_sums(void *context, gt_error *error)
+{
+    member *own = context;
+    for (int i = 0; i < own->begun_count; i++)
+        sum(own, own->begun[i].numbers, own->begun[i].count, own->begun[i].dtype, error);
+    own->begun_count = 0;
     return GT_OK;
 }
 
@@ -80,10 +112,13 @@ static void fill(void)
 
 static const gt_cell *cell = &gt_cell_lstm;
 static const gt_network_layer *layers; /* NULL: all of that cell */
+static int64_t units = NA;
+static bool overlaps;           /* groups begin sums early */
+static int64_t asked_until = 0; /* so often one that is to be interrupted says no */
 
 static gt_network network_of(bool stream)
 {
-    gt_network network = {.cell = cell, .layer_count = 2, .embedding = NX, .hidden = NA, .dropout = 0.2};
+    gt_network network = {.cell = cell, .layer_count = 2, .embedding = NX, .hidden = units, .dropout = 0.2};
     network.vocabulary = stream ? VOCABULARY : 0;
     network.reads_numbers = !stream;
     network.outputs = stream ? 0 : 2;
@@ -115,8 +150,11 @@ static int note(void *context, const gt_train_event *event)
 /* Only the last process is interrupted, after ten iterations. */
 static bool interrupt(void *context)
 {
-    const member *m = context;
-    return m->interrupts && m->rank == m->meeting->count - 1 && m->iteration >= 10;
+    member *m = context;
+    bool now = m->interrupts && m->rank == m->meeting->count - 1 && m->iteration >= 10 && m->asked++ == asked_until;
+    if (now)
+        m->begun_then = m->begun_count;
+    return now;
 }
 
 static void keep(member *m, const gt_parameters *set)
@@ -147,6 +185,8 @@ static void *train(void *context)
     group.count = m->meeting->count;
     group.sum = sum;
     group.context = m;
+    group.begin_sum = overlaps ? begin_sum : NULL;
+    group.finish_sums = overlaps ? finish_sums : NULL;
     gt_train_options options = GT_TRAIN_OPTIONS_INIT;
     options.network = &network;
     options.parameters = parameters;
@@ -166,6 +206,7 @@ static void *train(void *context)
     run.context = m;
     m->end = gt_trainer_run(trainer, &run, &error);
     cr_assert_neq(m->end, GT_TRAIN_FAILED, "%s", error.message);
+    m->early = gt_trainer_summed_early(trainer);
     cr_assert(gt_trainer_validate(trainer, &m->score, m->stream ? NULL : m->confusion, &error) == GT_OK);
     keep(m, parameters);
     gt_trainer_free(trainer);
@@ -174,7 +215,7 @@ static void *train(void *context)
     return NULL;
 }
 
-static void train_together(member *members, int count, bool stream, bool interrupts)
+static void start_together(void *(*act)(void *), member *members, int count, bool stream, bool interrupts)
 {
     meeting m = {.count = count};
     pthread_t threads[MOST];
@@ -182,11 +223,16 @@ static void train_together(member *members, int count, bool stream, bool interru
     pthread_barrier_init(&m.barrier, NULL, (unsigned)count);
     for (int rank = 0; rank < count; rank++) {
         members[rank] = (member){.meeting = &m, .rank = rank, .stream = stream, .interrupts = interrupts};
-        cr_assert_eq(pthread_create(&threads[rank], NULL, train, &members[rank]), 0);
+        cr_assert_eq(pthread_create(&threads[rank], NULL, act, &members[rank]), 0);
     }
     for (int rank = 0; rank < count; rank++)
         pthread_join(threads[rank], NULL);
     pthread_barrier_destroy(&m.barrier);
+}
+
+static void train_together(member *members, int count, bool stream, bool interrupts)
+{
+    start_together(train, members, count, stream, interrupts);
 }
 
 static member alone, members[MOST];
@@ -240,6 +286,29 @@ Test(trainer_group, learns_in_both_directions_as_one_process_does)
     check_all_counts(false);
 }
 
+/* Gradients of 0.1 MB and more, which are summed while those of the first layer are computed. */
+static void check_early_sums(bool stream)
+{
+    check_all_counts(stream);
+    for (int rank = 0; rank < MOST; rank++) {
+        cr_expect(0.3 < members[rank].early && members[rank].early < 0.9, "%g", members[rank].early);
+        cr_expect_geq(members[rank].begun_in_all, ITERATIONS);
+    }
+    cr_expect_eq(alone.early, 0);
+}
+
+Test(trainer_group, sums_early_what_one_process_learns)
+{
+    units = LARGE_NA;
+    overlaps = true;
+    check_early_sums(true);
+    check_early_sums(false);
+    double early = members[0].early;
+    overlaps = false;
+    train_together(members, 3, false, false);
+    cr_expect(members[0].early == 0 && members[0].begun_in_all == 0 && early > 0);
+}
+
 /* What a cell draws is that of the batch, whoever has which part of it; so is what its states begin with. */
 Test(trainer_group, draws_as_one_process_does)
 {
@@ -264,6 +333,74 @@ Test(trainer_group, is_interrupted_as_a_whole)
         cr_expect_eq(members[rank].iteration, 10);
         cr_expect_eq(memcmp(members[rank].parameters, members[0].parameters, sizeof alone.parameters), 0);
     }
+}
+
+/* In the course of an evaluation, before, between and behind the sums that begin in it. */
+Test(trainer_group, is_interrupted_as_a_whole_in_the_middle)
+{
+    units = LARGE_NA;
+    overlaps = true;
+    bool seen[MOST_BEGUN] = {false};
+    members[0].iteration = 10;
+    for (asked_until = 1; members[0].iteration == 10; asked_until += 5) {
+        train_together(members, 3, true, true);
+        for (int rank = 0; rank < 3; rank++) {
+            cr_expect_eq(members[rank].end, GT_TRAIN_INTERRUPTED);
+            cr_expect_eq(members[rank].iteration, members[0].iteration);
+            cr_expect_eq(members[rank].begun_in_all, members[0].begun_in_all);
+            cr_expect_eq(members[rank].begun_count, 0, "a sum was not finished");
+            cr_expect_eq(memcmp(members[rank].parameters, members[0].parameters, sizeof alone.parameters), 0);
+        }
+        seen[members[2].begun_then] = true;
+    }
+    cr_expect(seen[0] && seen[1], "it was never interrupted between two sums");
+}
+
+/* The data of the last process are spoilt behind its back: it says why, and the others do not wait for its sums. */
+static void *fail_or_see(void *context)
+{
+    member *m = context;
+    gt_error error = {0};
+    int32_t own[TOKENS];
+    memcpy(own, tokens, sizeof own);
+    gt_network network = network_of(true);
+    gt_train_data data = data_of(true);
+    data.tokens = own;
+    gt_parameters *parameters = gt_parameters_new(GT_F64);
+    cr_assert(gt_network_declare(&network, parameters, &error) == GT_OK, "%s", error.message);
+    gt_optimizer_options chosen = gt_optimizer_defaults(GT_OPTIMIZER_ADAM);
+    gt_optimizer *optimizer = gt_optimizer_new(&chosen, parameters, &error);
+    gt_train_group group = {.rank = m->rank, .count = m->meeting->count, .sum = sum, .context = m};
+    group.begin_sum = begin_sum;
+    group.finish_sums = finish_sums;
+    gt_train_options options = {.network = &network, .parameters = parameters, .optimizer = optimizer};
+    options.training = &data;
+    options.batch = BATCH;
+    options.steps = T;
+    options.group = &group;
+    gt_trainer *trainer = gt_trainer_new(&options, &error);
+    cr_assert_not_null(trainer, "%s", error.message);
+    gt_train_step step;
+    cr_expect_eq(gt_trainer_step(trainer, &step, &error), GT_OK, "%s", error.message);
+    bool fails = m->rank == m->meeting->count - 1;
+    for (int i = 0; i < TOKENS && fails; i++)
+        own[i] = VOCABULARY;
+    cr_expect_neq(gt_trainer_step(trainer, &step, &error), GT_OK);
+    const char *words = fails ? "is outside of 0 to 5" : "another of the 3 processes failed";
+    cr_expect_not_null(strstr(error.message, words), "%s", error.message);
+    cr_expect_eq(m->begun_count, 0, "a sum was not finished");
+    gt_trainer_free(trainer);
+    gt_optimizer_free(optimizer);
+    gt_parameters_free(parameters);
+    return NULL;
+}
+
+Test(trainer_group, does_not_wait_for_one_that_fails)
+{
+    units = LARGE_NA;
+    start_together(fail_or_see, members, 3, true, false);
+    cr_expect_gt(members[0].begun_in_all, 0);
+    cr_expect_eq(members[2].begun_in_all, members[0].begun_in_all);
 }
 
 /* A trainer that is the first of two processes; what the other one sends is added to the sums. */
@@ -325,6 +462,9 @@ Test(trainer_group, refuses)
     t.group.rank = 0;
     t.group.sum = NULL;
     expect_refused(&t, wrong_rank);
+    t.group.sum = sum;
+    t.group.begin_sum = begin_sum;
+    expect_refused(&t, "a group that begins sums finishes them, too: give both functions");
     close_alone(&t);
 }
 
@@ -368,4 +508,33 @@ Test(trainer_group, ends_when_another_process_does)
     expect_end(refuse_to_sum, 0, GT_TRAIN_FAILED, "the line is cut");
     expect_end(add_to_sum, 0, GT_TRAIN_INTERRUPTED, "");
     expect_end(add_to_sum, 1, GT_TRAIN_FAILED, "another of the 2 processes failed");
+}
+
+static gt_status keep_sum(void *context, void *numbers, int64_t count, gt_dtype dtype, gt_error *error)
+{
+    (void)context, (void)numbers, (void)count, (void)dtype, (void)error;
+    return GT_OK;
+}
+
+static gt_status finish_nothing(void *context, gt_error *error)
+{
+    (void)context, (void)error;
+    return GT_OK;
+}
+
+Test(trainer_group, ends_when_a_sum_cannot_begin)
+{
+    alone_of_two t;
+    units = LARGE_NA;
+    open_alone(&t, BATCH);
+    t.group.sum = keep_sum;
+    t.group.begin_sum = refuse_to_sum;
+    t.group.finish_sums = finish_nothing;
+    gt_trainer *trainer = gt_trainer_new(&t.options, &t.error);
+    cr_assert_not_null(trainer, "%s", t.error.message);
+    gt_train_step step;
+    cr_expect_eq(gt_trainer_step(trainer, &step, &t.error), GT_ERROR_FILE);
+    cr_expect_str_eq(t.error.message, "the line is cut");
+    gt_trainer_free(trainer);
+    close_alone(&t);
 }

@@ -80,6 +80,17 @@ typedef struct gt_train_group {
      */
     gt_status (*sum)(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error);
     void *context;
+    /*
+     * Of a group that can sum while something else is computed, all three in all of its processes; NULL: it cannot.
+     * Gradients that are complete early, such as those of the last layers, are then summed while the others are
+     * computed. begin_sum returns at once, and the numbers are the sum when finish_sums, of all sums that were begun,
+     * has returned GT_OK; until then nobody else touches them. Processes begin sums, and call `sum` beside them, in
+     * the same order. go_on is called again and again meanwhile, some thousand times a second, for sums that
+     * need it; it may be NULL.
+     */
+    gt_status (*begin_sum)(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error);
+    void (*go_on)(void *context);
+    gt_status (*finish_sums)(void *context, gt_error *error);
 } gt_train_group;
 #define GT_TRAIN_GROUP_INIT GT_SIZED(gt_train_group)
 
@@ -119,6 +130,12 @@ GT_API int64_t gt_trainer_epoch(const gt_trainer *trainer);
 GT_API int64_t gt_train_epoch(const gt_train_data *data, int64_t batch, int64_t steps);
 /* Iterations done, those before included. */
 GT_API int64_t gt_trainer_iteration(const gt_trainer *trainer);
+
+/*
+ * Of several processes: the part of what they sum whose sum begins before all of it is computed, 0 to 1. The first
+ * process decides, and the others know after an iteration.
+ */
+GT_API double gt_trainer_summed_early(const gt_trainer *trainer);
 
 /* What one iteration did. */
 typedef struct gt_train_step {

@@ -64,6 +64,16 @@ static void print_start(const gt_session *session)
                     processes);
 }
 
+static void print_sums(const gt_session *session)
+{
+    gt_progress progress = {0};
+    double early = gt_trainer_summed_early(session->trainer);
+    if (gt_processes_several(&session->processes) && early > 0)
+        gt_progress_say(&progress,
+                        "the processes sum %.0f %% of their gradients and states while they compute the rest",
+                        100 * early);
+}
+
 /* What the network does with the outputs of a layer's cell, and what it does not. */
 static void print_outputs_of(const gt_network *network, uint32_t layer, const char *which)
 {
@@ -245,6 +255,8 @@ static int print_json(const gt_command *command, const gt_session *session)
     gt_json_real(json, "epochs", (double)model->iteration / (double)gt_trainer_epoch(session->trainer));
     gt_json_integer(json, "best_iteration", model->best_iteration);
     gt_json_real(json, "seconds", gt_progress_clock() - session->progress.start);
+    gt_json_integer(json, "processes", session->processes.group.count);
+    gt_json_real(json, "summed_early", gt_trainer_summed_early(session->trainer));
     if (model->data.present)
         write_scores(json, session);
     else
@@ -271,6 +283,7 @@ static int run(const gt_command *command, gt_session *session, gt_settings *sett
         return fail(command, session, &error);
     if (!settings->quiet) {
         print_start(session);
+        print_sums(session);
         print_outputs(&session->model.network);
     }
     if (!gt_session_run(session, &error))

@@ -4,6 +4,8 @@
  */
 #include "mpi/mpi_module.h"
 
+#include "base/memory.h"
+
 #include <limits.h>
 #include <mpi.h>
 
@@ -32,23 +34,80 @@ static gt_status start(int64_t *rank, int64_t *count, gt_error *error)
     return status;
 }
 
+/* ---- sums ---------------------------------------------------------------------------------- */
+
 /* MPI counts in ints. */
 enum { MOST_AT_ONCE = 1 << 28 };
 
-static gt_status sum(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error)
+/* Sums that were begun, in that order; those in front of `done` have ended. */
+static struct {
+    MPI_Request *list;
+    size_t count, capacity, done;
+    int failed; /* MPI_SUCCESS, or what a look at them said */
+} begun;
+
+static int sum_some(void *numbers, int count, MPI_Datatype type)
 {
-    (void)context;
+    return MPI_Allreduce(MPI_IN_PLACE, numbers, count, type, MPI_SUM, MPI_COMM_WORLD);
+}
+
+static int begin_some(void *numbers, int count, MPI_Datatype type)
+{
+    return MPI_Iallreduce(MPI_IN_PLACE, numbers, count, type, MPI_SUM, MPI_COMM_WORLD, &begun.list[begun.count++]);
+}
+
+static gt_status in_parts(int (*sum)(void *, int, MPI_Datatype), void *numbers, int64_t number_count, gt_dtype dtype,
+                          gt_error *error)
+{
     MPI_Datatype type = dtype == GT_F32 ? MPI_FLOAT : MPI_DOUBLE;
     char *at = numbers;
     gt_status status = GT_OK;
     while (number_count > 0 && status == GT_OK) {
         int some = number_count < MOST_AT_ONCE ? (int)number_count : MOST_AT_ONCE;
-        status = check(MPI_Allreduce(MPI_IN_PLACE, at, some, type, MPI_SUM, MPI_COMM_WORLD), "a sum failed", error);
+        status = check(sum(at, some, type), "a sum failed", error);
         at += (size_t)some * gt_dtype_size(dtype);
         number_count -= some;
     }
     return status;
 }
+
+static gt_status sum(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error)
+{
+    (void)context;
+    return in_parts(sum_some, numbers, number_count, dtype, error);
+}
+
+static gt_status begin_sum(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error)
+{
+    (void)context;
+    size_t parts = (size_t)(number_count / MOST_AT_ONCE) + 1;
+    if (!GT_RESERVE(begun.list, begun.capacity, begun.count + parts))
+        return gt_error_set(error, GT_ERROR_MEMORY, "no memory for a sum over the processes");
+    return in_parts(begin_some, numbers, number_count, dtype, error);
+}
+
+/* MPI does nothing between its calls. What it says of an error is told when the sums are finished. */
+static void go_on(void *context)
+{
+    (void)context;
+    int ended = 1;
+    while (ended && begun.done < begun.count && begun.failed == MPI_SUCCESS) {
+        begun.failed = MPI_Test(&begun.list[begun.done], &ended, MPI_STATUS_IGNORE);
+        begun.done += ended && begun.failed == MPI_SUCCESS;
+    }
+}
+
+static gt_status finish_sums(void *context, gt_error *error)
+{
+    (void)context;
+    for (; begun.done < begun.count && begun.failed == MPI_SUCCESS; begun.done++)
+        begun.failed = MPI_Wait(&begun.list[begun.done], MPI_STATUS_IGNORE);
+    if (begun.failed == MPI_SUCCESS)
+        begun.count = begun.done = 0;
+    return check(begun.failed, "a sum failed", error);
+}
+
+/* ---- the rest ------------------------------------------------------------------------------ */
 
 static gt_status hand_out(void *bytes, size_t size, gt_error *error)
 {
@@ -60,6 +119,7 @@ static gt_status hand_out(void *bytes, size_t size, gt_error *error)
 static void end(void)
 {
     MPI_Finalize();
+    gt_memory_free(begun.list);
 }
 
 static void end_others(void)
@@ -68,4 +128,5 @@ static void end_others(void)
 }
 
 extern const gt_mpi_module gt_mpi_functions;
-const gt_mpi_module gt_mpi_functions = {GT_VERSION, start, sum, hand_out, end, end_others};
+const gt_mpi_module gt_mpi_functions = {GT_VERSION,  start,    sum, begin_sum, go_on,
+                                        finish_sums, hand_out, end, end_others};

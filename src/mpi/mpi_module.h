@@ -13,6 +13,10 @@ typedef struct gt_mpi_module {
     gt_status (*start)(int64_t *rank, int64_t *count, gt_error *error);
     /* As that of gt_train_group; the context is not read. */
     gt_status (*sum)(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error);
+    /* The same of the others: sums that go on while something else is computed. */
+    gt_status (*begin_sum)(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error);
+    void (*go_on)(void *context);
+    gt_status (*finish_sums)(void *context, gt_error *error);
     /* The first process's bytes go to all. */
     gt_status (*hand_out)(void *bytes, size_t size, gt_error *error);
     void (*end)(void);   /* called by all */

@@ -224,8 +224,10 @@ static void list_outputs(gt_runner *runner)
         *out++ = runner->pass.logits;
     for (uint32_t i = 0; i < runner->term_count; i++)
         *out++ = runner->pass.terms[i];
+    runner->first_final = (uint32_t)(out - runner->outputs);
     for (uint32_t i = 0; i < runner->state_count; i++)
         *out++ = runner->finals[i];
+    runner->first_gradient = (uint32_t)(out - runner->outputs);
     for (uint32_t i = 0; kind == GT_RUNNER_TRAIN && i < runner->parameter_count; i++)
         *out++ = runner->gradients[i];
     runner->output_count = (uint32_t)(out - runner->outputs);
@@ -363,6 +365,19 @@ void gt_runner_on_interrupt(gt_runner *runner, gt_interrupt *interrupt, void *co
         gt_workspace_on_interrupt(runner->work, interrupt, context);
 }
 
+gt_status gt_runner_on_output(gt_runner *runner, gt_output_complete *complete, void *context, gt_error *error)
+{
+    if (runner->work == NULL)
+        return GT_OK;
+    gt_status status = gt_workspace_on_output(runner->work, complete, context);
+    return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", gt_workspace_message(runner->work));
+}
+
+double gt_runner_work_until(const gt_runner *runner, uint32_t output)
+{
+    return runner->work == NULL ? 1 : gt_workspace_work_until(runner->work, output);
+}
+
 /* ---- running ------------------------------------------------------------------------------- */
 
 static gt_status interpret(gt_runner *runner, gt_error *error)
@@ -400,6 +415,12 @@ void gt_runner_find_not_finite(gt_runner *runner, gt_error *error)
     gt_interpreter_check_finite(runner->run, true);
     interpret(runner, error); /* if it finds nothing, *error stays as it is */
     gt_interpreter_check_finite(runner->run, false);
+}
+
+const void *gt_runner_output(const gt_runner *runner, uint32_t i)
+{
+    return runner->work == NULL ? gt_interpreter_value(runner->run, runner->outputs[i])
+                                : gt_workspace_value(runner->work, i);
 }
 
 const void *gt_runner_value(const gt_runner *runner, gt_var v)

@@ -38,8 +38,8 @@ typedef struct gt_runner {
     gt_var *parameters, *gradients, *initial, *finals, *inputs;
     uint32_t parameter_count, state_count, input_count;
     gt_network_pass pass;
-    gt_var *outputs; /* what an evaluation computes */
-    uint32_t output_count;
+    gt_var *outputs;                                    /* what an evaluation computes */
+    uint32_t output_count, first_final, first_gradient; /* their places among the outputs */
     /* Bound, to be filled: (lanes, steps), (1, steps), (outputs, lanes, steps), (rows, lanes, steps) each, .... */
     int32_t *tokens, *classes, *keys, *reversal;
     void *numbers, *weights, **input_arrays;
@@ -58,10 +58,16 @@ void gt_runner_free(gt_runner *runner);
 void gt_runner_set_begins(gt_runner *runner, bool begins);
 /* Asked in the course of an evaluation. */
 void gt_runner_on_interrupt(gt_runner *runner, gt_interrupt *interrupt, void *context);
+/* Called when an output is complete, in the course of an evaluation by a plan; see gt_workspace_on_output. */
+gt_status gt_runner_on_output(gt_runner *runner, gt_output_complete *complete, void *context, gt_error *error);
+/* The part of the work behind which that is; 1 without a plan. */
+double gt_runner_work_until(const gt_runner *runner, uint32_t output);
 /* Runs it on what the bound arrays hold. */
 gt_status gt_runner_evaluate(gt_runner *runner, gt_error *error);
 /* The value of one of the outputs from the last evaluation. */
 const void *gt_runner_value(const gt_runner *runner, gt_var v);
+/* The same of output number `i`; in the course of the evaluation where it is complete. */
+const void *gt_runner_output(const gt_runner *runner, uint32_t i);
 /* Runs it by the interpreter, ending at the first value that is not finite; *error then names it. */
 void gt_runner_find_not_finite(gt_runner *runner, gt_error *error);
 /* Copies the final states of the last evaluation into the set that is bound. */

@@ -56,6 +56,15 @@ static gt_runner_form form_of(const gt_trainer *trainer, gt_runner_kind kind, co
     };
 }
 
+/* Asked now and then in the course of an evaluation: a good time to go on with sums that have begun. */
+static bool is_interrupted(void *context)
+{
+    const gt_train_options *o = &((const gt_trainer *)context)->options;
+    if (o->group != NULL && o->group->go_on != NULL)
+        o->group->go_on(o->group->context);
+    return o->interrupt != NULL && o->interrupt(o->context);
+}
+
 static gt_status start_training(gt_trainer *trainer, const gt_train_data *data, gt_error *error)
 {
     gt_train_options *o = &trainer->options;
@@ -86,7 +95,10 @@ static gt_status start_training(gt_trainer *trainer, const gt_train_data *data, 
     trainer->learner = gt_runner_new(&form, error);
     if (trainer->learner == NULL)
         return GT_ERROR_ARGUMENT;
-    gt_runner_on_interrupt(trainer->learner, o->interrupt, o->context);
+    bool asks = o->interrupt != NULL || (o->group != NULL && o->group->go_on != NULL);
+    gt_runner_on_interrupt(trainer->learner, asks ? is_interrupted : NULL, trainer);
+    if (trainer->exchange != NULL && gt_exchange_watch(trainer->exchange, trainer->learner, error) != GT_OK)
+        return GT_ERROR_MEMORY;
     return gt_trainer_prepare_draws(trainer, error);
 }
 
@@ -205,6 +217,11 @@ gt_status gt_train_evaluate(const gt_train_options *options, const gt_train_data
     return status;
 }
 
+double gt_trainer_summed_early(const gt_trainer *trainer)
+{
+    return trainer->exchange == NULL ? 0 : gt_exchange_early(trainer->exchange);
+}
+
 int64_t gt_trainer_epoch(const gt_trainer *trainer)
 {
     return trainer->training.count;
@@ -284,8 +301,10 @@ gt_status gt_trainer_step(gt_trainer *trainer, gt_train_step *step, gt_error *er
     fill_keys(trainer, runner->keys);
     if (status == GT_OK)
         status = gt_trainer_draw(trainer, error);
-    if (trainer->exchange != NULL)
+    if (trainer->exchange != NULL) {
         gt_exchange_give_states(trainer->exchange);
+        gt_exchange_begin(trainer->exchange);
+    }
     if (status == GT_OK)
         status = gt_runner_evaluate(runner, error);
     if (trainer->exchange != NULL)

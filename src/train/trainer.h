@@ -2,6 +2,7 @@
 #ifndef GT_TRAIN_TRAINER_H
 #define GT_TRAIN_TRAINER_H
 
+#include "train/exchange.h"
 #include "train/feed.h"
 
 #define GT_NATS_TO_BITS 1.44269504088896340736 /* 1 / log(2) */

@@ -44,6 +44,28 @@ static gt_status sum(void *context, void *numbers, int64_t number_count, gt_dtyp
     return status;
 }
 
+static gt_status begin_sum(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error)
+{
+    gt_processes *p = context;
+    gt_status status = p->module->begin_sum(NULL, numbers, number_count, dtype, error);
+    p->broken = p->broken || status != GT_OK;
+    return status;
+}
+
+static void go_on(void *context)
+{
+    const gt_processes *p = context;
+    p->module->go_on(NULL);
+}
+
+static gt_status finish_sums(void *context, gt_error *error)
+{
+    gt_processes *p = context;
+    gt_status status = p->module->finish_sums(NULL, error);
+    p->broken = p->broken || status != GT_OK;
+    return status;
+}
+
 bool gt_processes_start(gt_processes *p, gt_error *error)
 {
     *p = (gt_processes){.group = {.size = sizeof(gt_train_group), .count = 1}};
@@ -54,6 +76,9 @@ bool gt_processes_start(gt_processes *p, gt_error *error)
         return false;
     p->group.sum = sum;
     p->group.context = p;
+    p->group.begin_sum = begin_sum;
+    p->group.go_on = go_on;
+    p->group.finish_sums = finish_sums;
     if (p->group.count > 1)
         return true;
     gt_error_set(
