@@ -84,7 +84,7 @@ class Group(unittest.TestCase):
                 summary = json.loads(done.stdout)
                 self.assertEqual(summary["processes"], count)
                 early = summary["summed_early"]
-                self.assertTrue(0.3 < early < 0.9 if count > 1 else early == 0, f"{early} of {count} processes, {of}")
+                self.assertTrue(0.3 < early < 1 if count > 1 else early == 0, f"{early} of {count} processes, {of}")
             self.expect_same_rows("m1", "m2")
             self.expect_same_rows("m1", "m3")
             self.assertEqual(self.rows("m3"), self.rows("again"))
