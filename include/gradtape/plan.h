@@ -76,6 +76,7 @@ typedef struct gt_plan_options {
  *   fuse-columns    sums of columns, and rows cut or joined, are done within runs
  *   compile-runs    runs are compiled to loops of the processor's own (x86-64 with AVX2 or AVX-512)
  *   compile-products  small products are compiled to functions of the processor's own
+ *   compile-steps     the same of all steps of a loop, if each is nothing but what is compiled
  *   accompany-loops  products beside a loop of one thread are done by the others meanwhile, part by part
  *   fetch-ahead     products fetch from memory what comes after them
  */

@@ -12,6 +12,7 @@
 #include "gradtape/op.h"
 #include "native/compile.h"
 #include "native/executable.h"
+#include "native/steps.h"
 
 /* How a group walks over an operand. */
 typedef enum gt_walk {
@@ -246,6 +247,22 @@ typedef struct gt_copying {
     gt_operand from, to;
 } gt_copying;
 
+/*
+ * All steps of a loop, of which each is nothing but compiled groups and products, as a function of the
+ * processor's own. It keeps where the arrays are in places of the machine; those of the body's cursors are not used.
+ */
+typedef struct gt_steps_code {
+    gt_steps_function *run;
+    size_t begin;         /* in the code's machine code */
+    size_t first, places; /* of the machine's */
+    const int64_t
+        *advance[2]; /* of each place, from a step of an even number, and of an odd one, counted as they are done */
+    const gt_step_call *calls; /* one for each instruction that the body runs */
+    uint32_t call_count;
+    int64_t at_once;            /* steps between two questions whether to stop */
+    struct gt_steps_code *next; /* of all of a code */
+} gt_steps_code;
+
 typedef struct gt_loop {
     int64_t steps;
     uint32_t depth; /* which t counts its steps */
@@ -280,6 +297,7 @@ typedef struct gt_loop {
      * front before the loop does these, those behind after. Nothing of other steps minds.
      */
     uint32_t leading, following;
+    const gt_steps_code *compiled; /* NULL: by its instructions, one after the other */
 } gt_loop;
 
 /* One op by its kernel. */
@@ -346,6 +364,7 @@ typedef struct gt_code {
     gt_executable machine_code; /* of the compiled loops; there are none if this is empty */
     gt_span *spans;             /* that are compiled */
     gt_product_code *products;  /* the same */
+    gt_steps_code *steps;       /* the same */
     size_t arena_bytes;         /* known before there are instructions: plan/lower.c */
     /* What else a machine must have: plan/code/sizes.c. */
     uint32_t pointer_count;  /* of the machine's table */

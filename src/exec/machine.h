@@ -53,6 +53,8 @@ void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const
 void gt_machine_start_cursor(gt_machine *machine, const gt_cursor *cursor, int64_t from);
 /* Where the arrays are at this step, from column `from` on; a cursor that moves goes on to the next step. */
 void gt_machine_take_cursor(gt_machine *machine, const gt_cursor *cursor, int64_t from, char **arrays);
+/* With what the function of a compiled group is called behind its arrays, for so many columns. */
+void gt_machine_give_group(const gt_group *group, int64_t columns, int64_t given[2]);
 /* Columns `from` to `to` - 1 of a group. */
 void gt_machine_run_group(gt_machine *machine, const gt_group *group, int64_t from, int64_t to);
 /* The same for a group in strips. */
@@ -79,6 +81,15 @@ void gt_machine_begin_loop(gt_machine *machine, const gt_loop *loop);
 void gt_machine_end_loop(gt_machine *machine, const gt_loop *loop);
 /* Some steps of an outermost loop, for the whole batch: all of one without states, or one after the other. */
 gt_status gt_machine_run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to);
+
+/* Of a result that has so many columns for each piece of the batch, or is done as a whole, those that are this
+ * machine's. */
+typedef struct gt_column_range {
+    int64_t from, to;
+} gt_column_range;
+gt_column_range gt_machine_range(const gt_machine *machine, int64_t each, int64_t columns);
+/* Some steps of a loop that is one function. */
+gt_status gt_machine_run_compiled_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to);
 
 /* From its base to an address at this step. */
 static inline size_t gt_machine_offset(const gt_machine *machine, const gt_address *address)

@@ -163,32 +163,26 @@ void gt_machine_pack(gt_machine *machine, const gt_packing *p, int64_t from, int
 
 /* ---- blocks -------------------------------------------------------------------------------- */
 
-/* Of a result that has so many columns for each piece of the batch, or is done as a whole, those that are this
- * machine's. */
-typedef struct range {
-    int64_t from, to;
-} range;
-
-static range range_of(const gt_machine *machine, int64_t each, int64_t columns)
+gt_column_range gt_machine_range(const gt_machine *machine, int64_t each, int64_t columns)
 {
-    return (range){each * machine->first, each > 0 ? each * (machine->first + machine->count) : columns};
+    return (gt_column_range){each * machine->first, each > 0 ? each * (machine->first + machine->count) : columns};
 }
 
 /* What is divided between threads is done for the pieces of the batch that are this machine's. */
 static gt_status run_instruction(gt_machine *machine, const gt_instruction *instruction)
 {
-    range part;
+    gt_column_range part;
     const gt_group *group;
     const gt_multiplication *m;
     switch (instruction->kind) {
     case GT_INSTRUCTION_GROUP:
         group = instruction->group;
-        part = range_of(machine, group->columns_each, group->columns);
+        part = gt_machine_range(machine, group->columns_each, group->columns);
         gt_machine_run_group(machine, group, part.from, part.to);
         return GT_OK;
     case GT_INSTRUCTION_MULTIPLICATION:
         m = instruction->multiplication;
-        part = range_of(machine, m->columns_each, m->product.columns);
+        part = gt_machine_range(machine, m->columns_each, m->product.columns);
         gt_machine_multiply_columns(machine, m, part.from, part.to);
         return GT_OK;
     case GT_INSTRUCTION_PACKING:

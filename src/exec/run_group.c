@@ -118,14 +118,24 @@ static int64_t smaller(int64_t a, int64_t b)
 
 /* ---- compiled loops ------------------------------------------------------------------------ */
 
-static void run_loop(const gt_group *group, const gt_span *span, char **arrays, int64_t columns)
+static void give(const gt_group *group, const gt_span *span, int64_t columns, int64_t given[2])
 {
     int64_t size = (int64_t)gt_dtype_size(group->dtype), bytes = span->rows * columns * size;
     int64_t rest = bytes % span->vector_bytes;
-    if (span->flat)
-        span->run(arrays, bytes - rest, rest / size);
-    else
-        span->run(arrays, columns, 0);
+    given[0] = span->flat ? bytes - rest : columns;
+    given[1] = span->flat ? rest / size : 0;
+}
+
+void gt_machine_give_group(const gt_group *group, int64_t columns, int64_t given[2])
+{
+    give(group, &group->spans[0], columns, given);
+}
+
+static void run_loop(const gt_group *group, const gt_span *span, char **arrays, int64_t columns)
+{
+    int64_t given[2];
+    give(group, span, columns, given);
+    span->run(arrays, given[0], given[1]);
 }
 
 void gt_machine_run_span(const gt_group *group, const gt_span *span, char *const *registers, int64_t columns)

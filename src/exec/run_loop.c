@@ -101,8 +101,8 @@ void gt_machine_end_step(gt_machine *machine, const gt_loop *loop, int64_t done)
     carry_over(machine, loop, done);
 }
 
-/* In the order of the loop. */
-static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
+/* Each by the instructions of the body. */
+static gt_status run_each_step(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
 {
     gt_status status = GT_OK;
     machine->nesting = loop->depth + 1;
@@ -116,6 +116,14 @@ static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t fro
                                            : gt_machine_run_block(machine, &loop->body);
         gt_machine_end_step(machine, loop, done);
     }
+    return status;
+}
+
+/* In the order of the loop. */
+static gt_status run_steps(gt_machine *machine, const gt_loop *loop, int64_t from, int64_t to)
+{
+    gt_status status =
+        (loop->compiled != NULL ? gt_machine_run_compiled_steps : run_each_step)(machine, loop, from, to);
     machine->t[loop->depth] = 0;
     machine->nesting = loop->depth;
     if (loop->depth == 0)

@@ -195,6 +195,8 @@ typedef enum gt_condition { GT_IF_EQUAL = 4, GT_IF_NOT_EQUAL = 5, GT_IF_LESS = 0
 
 /* Jumps back to a position that e->count once was. */
 void gt_encode_jump_back(gt_encoder *e, gt_condition condition, size_t target);
+/* Calls the function that begins at that position of the encoder, in front of this one. */
+void gt_encode_call(gt_encoder *e, size_t target);
 /* Jumps forward to where gt_encode_land is called with what this returns. */
 size_t gt_encode_jump_ahead(gt_encoder *e, gt_condition condition);
 void gt_encode_land(gt_encoder *e, size_t jump);

@@ -138,7 +138,7 @@ void gt_encode_prefetch(gt_encoder *e, gt_location from)
     gt_encode_instruction(e, &i);
 }
 
-/* ---- jumps, whose distance counts from their end --------------------------------------------- */
+/* ---- jumps and calls, whose distance counts from their end --------------------------------------------- */
 
 void gt_encode_jump_back(gt_encoder *e, gt_condition condition, size_t target)
 {
@@ -154,6 +154,14 @@ void gt_encode_jump_back(gt_encoder *e, gt_condition condition, size_t target)
         gt_encoding_byte(&i, 0x80 | (unsigned)condition);
         gt_encoding_number(&i, (uint32_t) - (distance + 6));
     }
+    gt_encode_instruction(e, &i);
+}
+
+void gt_encode_call(gt_encoder *e, size_t target)
+{
+    gt_encoding i = {.count = 0};
+    gt_encoding_byte(&i, 0xe8);
+    gt_encoding_number(&i, (uint32_t) - (e->count + 5 - target));
     gt_encode_instruction(e, &i);
 }
 

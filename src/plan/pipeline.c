@@ -42,6 +42,7 @@ const gt_pass gt_pipeline[] = {
     {"fuse-columns", NULL, false, GT_CHOICE_FUSE_COLUMNS, 0},
     {"compile-runs", NULL, false, GT_CHOICE_COMPILE_RUNS, 0},
     {"compile-products", NULL, true, GT_CHOICE_COMPILE_PRODUCTS, 0},
+    {"compile-steps", NULL, true, GT_CHOICE_COMPILE_STEPS, 0},
     {"accompany-loops", NULL, true, GT_CHOICE_ACCOMPANY_LOOPS, 0},
     {"fetch-ahead", NULL, true, GT_CHOICE_FETCH_AHEAD, 0},
     {NULL, NULL, true, 0, 0},

@@ -56,6 +56,11 @@ bool gt_code_are_companions(const gt_block *block, uint32_t at);
 /* Small products become functions; see compile_products.c. */
 bool gt_code_compile_products(gt_lowering *lowering, const gt_level *level, gt_block *block);
 
+/* A loop of which each step is nothing but what is compiled becomes one function; see compile_steps.c. */
+bool gt_code_compile_steps(gt_lowering *lowering, gt_loop *loop);
+/* What is added to where each array of a cursor is behind a step of an even number, and of an odd one. */
+void gt_code_advance_steps(const gt_loop *loop, const gt_cursor *cursor, int64_t *even, int64_t *odd);
+
 /* ---- what is compiled ---- */
 
 /* An array that something compiled walks over: where it begins, and bytes from one column of the result to the next. */

@@ -129,5 +129,6 @@ bool gt_code_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t in
     gt_code_append(block, (gt_instruction){GT_INSTRUCTION_LOOP, .loop = loop});
     return emit_states(lowering, body, loop) && gt_code_emit_pieced(lowering, body, loop) &&
            emit_copies(lowering, body, loop) && emit_finals(lowering, level, body, index, loop) &&
-           gt_code_emit(lowering, body, &loop->body) && gt_code_fetch_ahead(lowering, loop);
+           gt_code_emit(lowering, body, &loop->body) && gt_code_fetch_ahead(lowering, loop) &&
+           gt_code_compile_steps(lowering, loop);
 }

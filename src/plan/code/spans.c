@@ -149,12 +149,11 @@ bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *gro
     return true;
 }
 
-static gt_loop_function *function_at(const gt_code *code, size_t begin)
+/* A pointer to a function is not one to an object: its bytes are the same here. */
+static void find_function(const gt_code *code, size_t begin, void *function)
 {
     const char *at = (const char *)code->machine_code.code + begin;
-    gt_loop_function *function;
-    memcpy(&function, &at, sizeof at);
-    return function;
+    memcpy(function, &at, sizeof at);
 }
 
 gt_status gt_code_finish_spans(gt_lowering *lowering, gt_error *error)
@@ -168,8 +167,10 @@ gt_status gt_code_finish_spans(gt_lowering *lowering, gt_error *error)
                             "the system does not give memory for compiled loops: leave out the passes compile-runs and "
                             "compile-products");
     for (gt_span *span = code->spans; span != NULL; span = span->next)
-        span->run = function_at(code, span->begin);
+        find_function(code, span->begin, &span->run);
     for (gt_product_code *product = code->products; product != NULL; product = product->next)
-        product->run = function_at(code, product->begin);
+        find_function(code, product->begin, &product->run);
+    for (gt_steps_code *steps = code->steps; steps != NULL; steps = steps->next)
+        find_function(code, steps->begin, &steps->run);
     return GT_OK;
 }

@@ -88,7 +88,8 @@ enum {
     GT_CHOICE_STACK_PRODUCTS = 1 << 8,    /* order/gather_products.c, code/stack_products.c */
     GT_CHOICE_COMPILE_PRODUCTS = 1 << 9,  /* code/compile_products.c */
     GT_CHOICE_ACCOMPANY_LOOPS = 1 << 10,  /* code/companions.c */
-    GT_CHOICE_ALL = (1 << 11) - 1
+    GT_CHOICE_COMPILE_STEPS = 1 << 11,    /* code/compile_steps.c */
+    GT_CHOICE_ALL = (1 << 12) - 1
 };
 
 /* A tape with the vars that matter. */
