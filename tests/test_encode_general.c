@@ -271,6 +271,39 @@ Test(encode_general, jumps_ahead)
     for_all_levels(check_jumps_ahead);
 }
 
+/* Two calls of a function that so many instructions lie behind. */
+static void check_call(encode_case *c, int length)
+{
+    int64_t got = 0;
+    encode_case_begin(c);
+    gt_encode_number(&c->e, GT_RDX, 5);
+    gt_encode_compare_number(&c->e, GT_RDX, 5);
+    size_t over = gt_encode_jump_ahead(&c->e, GT_IF_EQUAL);
+    size_t function = c->e.count;
+    gt_encode_add_number(&c->e, GT_RDX, 100);
+    gt_encode_return(&c->e);
+    gt_encode_land(&c->e, over);
+    for (int i = 0; i < length; i++)
+        gt_encode_add_number(&c->e, GT_RDX, 1); /* 4 bytes */
+    gt_encode_call(&c->e, function);
+    gt_encode_call(&c->e, function);
+    gt_encode_save(&c->e, at(c, GT_RAX, &got), GT_RDX);
+    encode_case_run(c);
+    cr_assert(got == 205 + length, "a call over %d instructions", length);
+}
+
+static void check_calls(encode_case *c)
+{
+    static const int lengths[] = {0, 1, 31, 32, 100, 16384, 70000};
+    for (int i = 0; i < (int)(sizeof lengths / sizeof *lengths); i++)
+        check_call(c, lengths[i]);
+}
+
+Test(encode_general, calls)
+{
+    for_all_levels(check_calls);
+}
+
 /* ---- bytes --------------------------------------------------------------------------------- */
 
 /* What a prefetch does cannot be seen; its bytes can. They need no processor of the kind. */

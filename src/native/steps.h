@@ -26,8 +26,8 @@ typedef struct gt_step_call {
 typedef struct gt_steps_frame {
     _Alignas(64) char *arrays[GT_MOST_STEP_ARRAYS]; /* of the function that is called, which may change them */
     uintptr_t *here;                                /* where the arrays are: at the next step, when it returns */
-    const int64_t *advance[2];      /* bytes to the next step, from the first step on by turns */
-    const int64_t (*given)[2];      /* with what each function is called behind its arrays */
+    const int64_t *advance[2];                      /* bytes to the next step, from the first step on by turns */
+    const int64_t (*given)[2];                      /* with what each function is called behind its arrays */
 } gt_steps_frame;
 
 /* So many steps, 1 or more. */

@@ -179,7 +179,8 @@ bool gt_code_compile_steps(gt_lowering *lowering, gt_loop *loop)
     if (code->begin == (size_t)-1)
         return false;
     /* Places begin at lines of the caches. */
-    lowering->code->cursor_arrays = (lowering->code->cursor_arrays + GT_STEP_PLACES - 1) / GT_STEP_PLACES * GT_STEP_PLACES;
+    lowering->code->cursor_arrays =
+        (lowering->code->cursor_arrays + GT_STEP_PLACES - 1) / GT_STEP_PLACES * GT_STEP_PLACES;
     code->first = lowering->code->cursor_arrays;
     lowering->code->cursor_arrays += code->places;
     code->next = lowering->code->steps;

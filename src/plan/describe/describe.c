@@ -236,6 +236,8 @@ static void describe_loop(describing *d, const gt_loop *loop)
     if (loop->leading + loop->following > 0)
         gt_plan_text_add(&states, "%s%u products beside it on other threads", states.used > 0 ? "; " : "",
                          (unsigned)(loop->leading + loop->following));
+    if (loop->compiled != NULL)
+        gt_plan_text_add(&states, "%sone compiled function", states.used > 0 ? "; " : "");
     gt_plan_line *line = add_line(d, GT_PLAN_LOOP);
     line->text = finish(d, &text);
     line->detail = finish(d, &states);

@@ -146,7 +146,7 @@ static bool check_loop(gt_code_check *c, const gt_loop *loop)
             return false;
     gt_checked_loop inner = {loop, c->frame};
     c->frame = &inner;
-    bool good = check_inside(c, loop);
+    bool good = check_inside(c, loop) && gt_verify_steps(c, loop);
     c->frame = inner.around;
     return good;
 }

@@ -47,6 +47,8 @@ bool gt_verify_sharing_of_spans(gt_code_check *c, const gt_group *group);
 /* verify_cursors.c */
 bool gt_verify_cursor(gt_code_check *c, const gt_group *group);
 bool gt_verify_compiled_product(gt_code_check *c, const gt_multiplication *m);
+/* verify_steps.c */
+bool gt_verify_steps(gt_code_check *c, const gt_loop *loop);
 bool gt_verify_multiplication(gt_code_check *c, const gt_multiplication *m);
 /* The products that are done together with the instruction at `first` are those after it, and are fit for it. */
 bool gt_verify_together(gt_code_check *c, const gt_block *block, uint32_t first);
