@@ -46,7 +46,7 @@ typedef void contestant_function(problem *p);
 
 static void run_ours(problem *p)
 {
-    gt_product product = {p->kernels, p->rows, p->inner, p->columns, false, NULL};
+    gt_product product = {p->kernels, p->rows, p->inner, p->columns, .accumulate = false};
     gt_product_run(&product, &p->left_operand, &p->right_operand, p->output, p->rows, p->workspace);
 }
 
@@ -157,7 +157,7 @@ static void *transposed_copy(const problem *p)
 
 static void prepare(problem *p)
 {
-    gt_product product = {p->kernels, p->rows, p->inner, p->columns, false, NULL};
+    gt_product product = {p->kernels, p->rows, p->inner, p->columns, .accumulate = false};
     p->left = random_matrix(p->dtype, p->rows * p->inner);
     p->right = random_matrix(p->dtype, p->inner * p->columns);
     p->output = memory((size_t)(p->rows * p->columns) * gt_dtype_size(p->dtype));

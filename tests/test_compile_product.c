@@ -109,7 +109,7 @@ static void release_all(const shape *s, arrays *a)
 
 static void run_kernels(const shape *s, const gt_product_kernels *kernels, arrays *a)
 {
-    gt_product product = {kernels, s->rows, s->inner, s->columns, s->accumulate, NULL};
+    gt_product product = {kernels, s->rows, s->inner, s->columns, .accumulate = s->accumulate};
     gt_product_member members[MOST_MEMBERS] = {{.output = NULL}};
     for (uint32_t m = 0; m < s->members; m++) {
         gt_product_member *member = &members[m];

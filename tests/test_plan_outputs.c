@@ -402,6 +402,40 @@ Test(plan_outputs, an_interrupted_run_tells_of_no_more)
     layers_free(&l);
 }
 
+static bool count_asked(void *context)
+{
+    return ++*(int *)context == 4;
+}
+
+/* Sums that go on meanwhile are not kept waiting by a product that takes long. */
+Test(plan_outputs, asks_within_a_large_product)
+{
+    enum { ROWS = 64, INNER = 16384 };
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var a = gt_input(tape, "a", GT_SHAPE(ROWS, INNER)), b = gt_input(tape, "b", GT_SHAPE(INNER, ROWS));
+    gt_var product = gt_matmul(a, b);
+    gt_plan *plan = gt_plan_new(&product, 1, NULL, NULL);
+    cr_assert_eq(plan->code.block.count, 1);
+    float *data = random_numbers("a", 1, ROWS * INNER, GT_F32);
+    for (uint32_t count = 1; count <= 2; count++) {
+        gt_threads *threads = gt_threads_new(count, NULL);
+        gt_workspace *work = gt_workspace_new_on(plan, threads);
+        int asked = 0;
+        cr_assert(gt_workspace_bind(work, a, data) == GT_OK && gt_workspace_bind(work, b, data) == GT_OK);
+        gt_workspace_on_interrupt(work, count_asked, &asked);
+        cr_expect_eq(gt_workspace_run(work), GT_ERROR_INTERRUPTED, "asked %d times in the last product", asked);
+        cr_expect_eq(asked, 4, "asked %d times", asked);
+        cr_expect_null(gt_workspace_value(work, 0));
+        cr_expect_eq(gt_workspace_run(work), GT_OK);
+        cr_expect_gt(asked, 12, "asked %d times", asked);
+        gt_workspace_free(work);
+        gt_threads_free(threads);
+    }
+    gt_plan_free(plan);
+    gt_tape_free(tape);
+    free(data);
+}
+
 Test(plan_outputs, of_nothing)
 {
     cr_assert_eq(gt_workspace_on_output(NULL, note_order, NULL), GT_ERROR_ARGUMENT);

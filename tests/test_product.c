@@ -82,7 +82,7 @@ Test(product, blocks_of_an_odd_cache, .timeout = 120)
 {
     setenv("GRADTAPE_CACHE", "200001", 1);
     for_all_kernels(check_random_cases);
-    gt_product product = {gt_product_kernels_best(GT_F32), 64, 1024, 1000, false, NULL};
+    gt_product product = {gt_product_kernels_best(GT_F32), 64, 1024, 1000, .accumulate = false};
     cr_expect_eq(gt_product_columns_at_once(&product, GT_PRODUCT_PLAIN, GT_PRODUCT_PLAIN), 96);
     cr_expect_eq(gt_product_columns_at_once(&product, GT_PRODUCT_TRANSPOSED, GT_PRODUCT_PLAIN), 48);
     product.columns = 96;
@@ -187,7 +187,7 @@ static void check_not_finite(gt_dtype dtype, const gt_product_kernels *kernels)
     left[50 + 2 * ROWS] = NAN;
     left_f32[50 + 2 * ROWS] = NAN;
     bool wide = dtype == GT_F64;
-    gt_product product = {kernels, ROWS, INNER, COLUMNS, false, NULL};
+    gt_product product = {kernels, ROWS, INNER, COLUMNS, .accumulate = false};
     gt_product_operand a = {wide ? (void *)left : left_f32, ROWS, GT_PRODUCT_PLAIN};
     gt_product_operand b = {wide ? (void *)right : right_f32, INNER, GT_PRODUCT_PLAIN};
     void *workspace = product_test_memory(gt_product_workspace_size(&product, a.layout, b.layout), 0);
@@ -249,7 +249,7 @@ Test(product, packed_from_parts)
 Test(product, empty_products_touch_nothing)
 {
     for (int d = 0; d < LENGTH(dtypes); d++) {
-        gt_product product = {gt_product_kernels_best(dtypes[d]), 0, 5, 5, false, NULL};
+        gt_product product = {gt_product_kernels_best(dtypes[d]), 0, 5, 5, .accumulate = false};
         gt_product_operand none = {NULL, 5, GT_PRODUCT_PLAIN};
         gt_product_run(&product, &none, &none, NULL, 0, NULL);
         product.rows = 5;
@@ -295,7 +295,7 @@ static void check_fetching(gt_dtype dtype, const gt_product_kernels *kernels)
         right[i] = gt_random_normal(&random);
     for (int rows = 1; rows <= ROWS; rows += ROWS - 1) {
         gt_product_operand a = {left, rows, GT_PRODUCT_PLAIN}, b = {right, INNER, GT_PRODUCT_PLAIN};
-        gt_product product = {kernels, rows, INNER, COLUMNS, false, NULL};
+        gt_product product = {kernels, rows, INNER, COLUMNS, .accumulate = false};
         void *workspace = product_test_memory(gt_product_workspace_size(&product, a.layout, b.layout), 0);
         gt_product_run(&product, &a, &b, plain, rows, workspace);
         const gt_product_range ranges[] = {{(const char *)left, 64}, {(const char *)64, 1000}, {NULL, 1}};
@@ -341,12 +341,12 @@ Test(product, workspace_does_not_shrink)
         for (int i = 0; i < LENGTH(sizes) * LENGTH(sizes); i++)
             for (int k = 0; k + 1 < LENGTH(sizes); k++) {
                 int64_t one = sizes[i % LENGTH(sizes)], other = sizes[i / LENGTH(sizes)];
-                gt_product parts[] = {{kernels, sizes[k], one, other, false, NULL},
-                                      {kernels, one, sizes[k], other, false, NULL},
-                                      {kernels, one, other, sizes[k], false, NULL}};
-                gt_product wholes[] = {{kernels, sizes[k + 1], one, other, false, NULL},
-                                       {kernels, one, sizes[k + 1], other, false, NULL},
-                                       {kernels, one, other, sizes[k + 1], false, NULL}};
+                gt_product parts[] = {{kernels, sizes[k], one, other, .accumulate = false},
+                                      {kernels, one, sizes[k], other, .accumulate = false},
+                                      {kernels, one, other, sizes[k], .accumulate = false}};
+                gt_product wholes[] = {{kernels, sizes[k + 1], one, other, .accumulate = false},
+                                       {kernels, one, sizes[k + 1], other, .accumulate = false},
+                                       {kernels, one, other, sizes[k + 1], .accumulate = false}};
                 for (int part = 0; part < 3; part++) {
                     gt_product_layout left = (gt_product_layout)(layouts % 3);
                     gt_product_layout right = (gt_product_layout)(layouts / 3);

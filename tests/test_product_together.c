@@ -91,7 +91,7 @@ static void check(gt_dtype dtype, const gt_product_kernels *kernels, shape size,
                   gt_product_layout right, int kind, uint32_t *state)
 {
     bool added = kind & 1;
-    gt_product product = {kernels, size.rows, size.inner, size.columns, kind & 2, NULL};
+    gt_product product = {kernels, size.rows, size.inner, size.columns, .accumulate = kind & 2};
     size_t bytes = (size_t)(size.rows * size.columns) * gt_dtype_size(dtype);
     gt_product_member members[MEMBERS];
     void *outputs[MEMBERS], *addends[MEMBERS] = {NULL};

@@ -178,9 +178,9 @@ GT_API gt_status gt_workspace_run_forward(gt_workspace *workspace);
  */
 GT_API gt_status gt_workspace_run_backward(gt_workspace *workspace);
 /*
- * As gt_interpreter_on_interrupt: called between instructions and between the steps
- * of loops, on the thread that runs the workspace; a result of true ends the run with
- * GT_ERROR_INTERRUPTED. NULL: nobody is asked.
+ * As gt_interpreter_on_interrupt: called between instructions, between the steps of
+ * loops and between the blocks of large products, on the thread that runs the workspace; a result of true ends the run
+ * with GT_ERROR_INTERRUPTED. NULL: nobody is asked.
  */
 GT_API void gt_workspace_on_interrupt(gt_workspace *workspace, gt_interrupt *interrupt, void *context);
 /*

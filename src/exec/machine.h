@@ -37,7 +37,7 @@ typedef struct gt_machine {
 } gt_machine;
 
 size_t gt_machine_tile_bytes(const gt_code *code);
-/* Between instructions and between steps: whether to go on no further. */
+/* Between instructions, between steps and within large products: whether to go on no further. */
 bool gt_machine_stops(gt_machine *machine);
 /* The outermost block or the body of a shared loop, or one instruction of it. GT_ERROR_INTERRUPTED if it stops. */
 gt_status gt_machine_run(gt_machine *machine, const gt_block *block);

@@ -162,8 +162,11 @@ static void run_columns(const whole *w, gt_product_block *block, uint32_t first,
         block->inner = gt_product_smaller(w->sizes->inner, w->product->inner - at.inner);
         place_right(block, &w->members[first].right, at, w->product->inner, w->right_workspace);
         block->right_is_far = w->right_workspace == NULL;
-        for (uint32_t k = 0; k < count; k++)
+        for (uint32_t k = 0; k < count; k++) {
             run_rows(w, block, &w->members[first + k], accumulate || at.inner > 0, at);
+            if (w->product->between != NULL)
+                w->product->between(w->product->of_between);
+        }
     }
 }
 
@@ -345,9 +348,8 @@ void gt_product_run_together(const gt_product *product, const gt_product_member 
         return;
     }
     /* What is packed pays for all members that read it. */
-    gt_product all = {product->kernels,    product->rows * (added ? 1 : (int64_t)count),
-                      product->inner,      product->columns,
-                      product->accumulate, product->soon};
+    gt_product all = *product;
+    all.rows = product->rows * (added ? 1 : (int64_t)count);
     bool empty = product->rows <= 0 || product->columns <= 0 || product->inner <= 0;
     if (!empty && product->columns > 1 && !gt_product_is_one_block(&all, &first->left, &first->right)) {
         gt_product_sizes sizes = gt_product_sizes_of(&all, &first->left, &first->right);

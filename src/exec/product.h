@@ -77,6 +77,9 @@ typedef struct gt_product {
     int64_t rows, inner, columns;
     bool accumulate;       /* add to the output, rather than replace it */
     gt_product_soon *soon; /* changed by a run; NULL: nothing */
+    /* Called between the blocks of a large product, some hundred microseconds each; NULL: nobody is. */
+    void (*between)(void *context);
+    void *of_between; /* what it is given */
 } gt_product;
 
 /*

@@ -80,6 +80,20 @@ static void set_member(const gt_machine *machine, const gt_multiplication *m, in
 }
 
 /* `part` of the product and of those that are done together with it. */
+/* A product goes on to its end, whatever the answer: it is noted. */
+static void ask_between(void *machine)
+{
+    (void)gt_machine_stops(machine);
+}
+
+static gt_product whole_of(gt_machine *machine, const gt_multiplication *m)
+{
+    gt_product whole = m->product;
+    whole.between = machine->asks ? ask_between : NULL;
+    whole.of_between = machine;
+    return whole;
+}
+
 static void multiply(gt_machine *machine, const gt_multiplication *m, const gt_product *part, int64_t row,
                      int64_t column)
 {
@@ -121,7 +135,7 @@ static gt_product_soon soon_of(const gt_machine *machine, const gt_multiplicatio
 
 void gt_machine_multiply_rows(gt_machine *machine, const gt_multiplication *m, int64_t from, int64_t to)
 {
-    gt_product part = m->product;
+    gt_product part = whole_of(machine, m);
     part.rows = to - from;
     multiply(machine, m, &part, from, 0);
 }
@@ -142,7 +156,7 @@ void gt_machine_multiply_columns(gt_machine *machine, const gt_multiplication *m
         run_compiled(machine, m, from, to);
         return;
     }
-    gt_product part = m->product;
+    gt_product part = whole_of(machine, m);
     part.columns = to - from;
     gt_product_range ranges[GT_MOST_SOON];
     gt_product_soon soon;

@@ -331,8 +331,9 @@ static gt_status run(gt_workspace *work, part p)
     work->stop.stopped = false;
     gt_status status = work->complete != NULL ? run_telling(work, p) : run_quietly(work, p);
     work->told = 0;
-    if (status == GT_ERROR_INTERRUPTED)
-        return gt_error_set(&work->error, status, "interrupted");
+    bool asked_at_the_end = status == GT_OK && work->stop.stopped;
+    if (status == GT_ERROR_INTERRUPTED || asked_at_the_end)
+        return gt_error_set(&work->error, GT_ERROR_INTERRUPTED, "interrupted");
     if (status != GT_OK)
         return gt_error_set(&work->error, status, "%s: %.*s", work->machines[0].failed->name,
                             gt_utf8_fit(work->machines[0].error.message, 300), work->machines[0].error.message);

@@ -244,7 +244,7 @@ void product_case_check(const product_case *test, gt_random *random)
 {
     matrix left = draw_operand(test, false, random), right = draw_operand(test, true, random);
     matrix addend = draw_addend(test, random), output = draw_output(test, random);
-    gt_product product = {test->kernels, test->rows, test->inner, test->columns, test->accumulate, NULL};
+    gt_product product = {test->kernels, test->rows, test->inner, test->columns, .accumulate = test->accumulate};
     gt_product_member member = member_of(test, &left, &right, &addend, &output);
     run(test, &product, &member);
     check_gaps(test, &output);

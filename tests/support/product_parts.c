@@ -59,7 +59,8 @@ static void run_by_inner(const product_case *test, const char *left, const char 
         gt_product_operand b = {right + first * (across ? test->columns : 1) * size,
                                 across ? test->columns : test->inner,
                                 across ? GT_PRODUCT_TRANSPOSED : GT_PRODUCT_PLAIN};
-        gt_product product = {test->kernels, test->rows, inner, test->columns, test->accumulate || part == 1, NULL};
+        gt_product product = {test->kernels, test->rows, inner, test->columns,
+                              .accumulate = test->accumulate || part == 1};
         run(&product, &a, &b, output, test->rows);
     }
 }
@@ -72,7 +73,7 @@ static void run_parts(const product_case *test, product_division division, const
     int64_t step = division == BY_ROWS ? gt_product_row_unit(test->kernels) : 2 * gt_product_column_unit(test->kernels);
     for (int64_t first = 0; first < end; first += step) {
         int64_t count = end - first < step ? end - first : step;
-        gt_product product = {test->kernels, test->rows, test->inner, test->columns, test->accumulate, NULL};
+        gt_product product = {test->kernels, test->rows, test->inner, test->columns, .accumulate = test->accumulate};
         gt_product_operand a = *left, b = *right;
         int64_t start = first;
         if (division == BY_ROWS) {
@@ -98,7 +99,7 @@ void product_case_check_parts(const product_case *test, product_division divisio
     memcpy(divided, whole, bytes);
     gt_product_operand a = operand_of(test, false, left, &left_packed);
     gt_product_operand b = operand_of(test, true, right, &right_packed);
-    gt_product product = {test->kernels, test->rows, test->inner, test->columns, test->accumulate, NULL};
+    gt_product product = {test->kernels, test->rows, test->inner, test->columns, .accumulate = test->accumulate};
     run(&product, &a, &b, whole, test->rows);
     if (division == BY_INNER)
         run_by_inner(test, left, right, divided);

@@ -129,7 +129,7 @@ static bool packs(const gt_bound_product *p, gt_multiplier multiplier)
 
 static gt_product kernel_product(const gt_bound_product *p)
 {
-    return (gt_product){gt_product_kernels_best(p->dtype), p->rows, p->inner, p->columns, false, NULL};
+    return (gt_product){gt_product_kernels_best(p->dtype), p->rows, p->inner, p->columns, .accumulate = false};
 }
 
 static size_t packed_bytes(const gt_bound_product *p)
