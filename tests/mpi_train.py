@@ -25,6 +25,7 @@ SMALL = "--hidden 12 --batch 5 --steps 8 --dtype f64 --validate-every 7 --dropou
 
 class Group(unittest.TestCase):
     def setUp(self):
+        self.environment = dict(ENVIRONMENT)
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
         generator = random.Random(1)
@@ -36,7 +37,7 @@ class Group(unittest.TestCase):
             file.write(text)
 
     def run_program(self, *arguments):
-        return subprocess.run(arguments, cwd=self.folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+        return subprocess.run(arguments, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False)
 
     def train(self, count, save, *more):
         launcher = [MPIRUN, "-n", str(count)] if count > 1 else []
@@ -77,6 +78,7 @@ class Group(unittest.TestCase):
         self.assertEqual(self.rows("a"), self.rows("b"))
 
     def test_layers_whose_sums_begin_early(self):
+        self.environment["GRADTAPE_OVERLAP"] = "yes"
         for of in (["--text", "text"], ["--task", "parity:6", "--examples", "33"], ["--text", "text", "--engine", "exact"]):
             for count, name in ((1, "m1"), (2, "m2"), (3, "m3"), (3, "again")):
                 done = self.train(count, name, "--overwrite", "--json", "--iterations", "10", *LAYERS, *of)
@@ -89,11 +91,28 @@ class Group(unittest.TestCase):
             self.expect_same_rows("m1", "m3")
             self.assertEqual(self.rows("m3"), self.rows("again"))
 
-    def test_says_what_is_summed_early(self):
-        done = self.run_program(MPIRUN, "-n", "2", GRADTAPE, "train", "--save", "m.npz", "--text", "text", "--iterations", "2", *LAYERS)
+    def sums(self, overlap):
+        """What the command says of its sums, all processes being on one machine."""
+        if overlap is not None:
+            self.environment["GRADTAPE_OVERLAP"] = overlap
+        done = self.run_program(MPIRUN, "-n", "2", GRADTAPE, "train", "--save", "m.npz", "--overwrite", "--text", "text",
+                                "--iterations", "2", *LAYERS)
+        return done, re.findall("the processes sum [0-9]+ % of their gradients and states while they compute the rest", done.stderr)
+
+    def test_sums_early_where_it_pays_or_is_asked_for(self):
+        for overlap, times in ((None, 0), ("yes", 1), ("no", 0)):
+            done, said = self.sums(overlap)
+            self.expect_good(done)
+            self.assertEqual(len(said), times, done.stderr)
+        done, _ = self.sums("perhaps")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(done.stderr.count("GRADTAPE_OVERLAP is 'perhaps': it says yes or no, or is not set"), 1, done.stderr)
+
+    def test_the_first_process_chooses(self):
+        common = [GRADTAPE, "train", "--save", "m.npz", "--text", "text", "--iterations", "5", "--json", "--quiet", *LAYERS]
+        done = self.run_program(MPIRUN, "-n", "1", "-x", "GRADTAPE_OVERLAP=yes", *common, ":", "-n", "1", "-x", "GRADTAPE_OVERLAP=no", *common)
         self.expect_good(done)
-        self.assertEqual(len(re.findall("the processes sum [0-9]+ % of their gradients and states while they compute the rest",
-                                        done.stderr)), 1, done.stderr)
+        self.assertGreater(json.loads(done.stdout)["summed_early"], 0)
 
     def test_one_reads_another_text(self):
         common = [GRADTAPE, "train", "--save", "m.npz", "--iterations", "5", "--quiet", *SMALL]
@@ -112,10 +131,12 @@ class Group(unittest.TestCase):
         self.assertEqual(done.stderr.count("a batch of 2 examples cannot be divided among 3 processes"), 1, done.stderr)
 
     def start_long(self, sizes):
+        if sizes is LAYERS:
+            self.environment["GRADTAPE_OVERLAP"] = "yes"
         if os.path.exists(os.path.join(self.folder, "m.npz")):
             os.remove(os.path.join(self.folder, "m.npz"))
         run = subprocess.Popen([MPIRUN, "-n", "2", GRADTAPE, "train", "--save", "m.npz", "--text", "text", "--minutes", "5",
-                                "--save-every", "0.01", "--quiet", *sizes], cwd=self.folder, env=ENVIRONMENT,
+                                "--save-every", "0.01", "--quiet", *sizes], cwd=self.folder, env=self.environment,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
         self.addCleanup(lambda: run.poll() is None and os.killpg(run.pid, signal.SIGKILL))
         deadline = time.monotonic() + 60
@@ -157,7 +178,7 @@ class Group(unittest.TestCase):
         self.expect_whole_model(run, good=True)
 
     def test_another_mpi(self):
-        environment = {**ENVIRONMENT, "PMI_SIZE": "2"}
+        environment = {**self.environment, "PMI_SIZE": "2"}
         done = subprocess.run([GRADTAPE, "train", "--save", "m.npz", "--text", "text", *SMALL], cwd=self.folder, env=environment,
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 2)

@@ -34,6 +34,20 @@ static gt_status start(int64_t *rank, int64_t *count, gt_error *error)
     return status;
 }
 
+static gt_status on_one_machine(bool *all, gt_error *error)
+{
+    MPI_Comm machine;
+    int here = 0, everywhere = 0;
+    gt_status status = check(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine),
+                             "who is on one machine", error);
+    if (status != GT_OK)
+        return status;
+    MPI_Comm_size(machine, &here);
+    MPI_Comm_size(MPI_COMM_WORLD, &everywhere);
+    *all = here == everywhere;
+    return check(MPI_Comm_free(&machine), "who is on one machine", error);
+}
+
 /* ---- sums ---------------------------------------------------------------------------------- */
 
 /* MPI counts in ints. */
@@ -128,5 +142,15 @@ static void end_others(void)
 }
 
 extern const gt_mpi_module gt_mpi_functions;
-const gt_mpi_module gt_mpi_functions = {GT_VERSION,  start,    sum, begin_sum, go_on,
-                                        finish_sums, hand_out, end, end_others};
+const gt_mpi_module gt_mpi_functions = {
+    .version = GT_VERSION,
+    .start = start,
+    .on_one_machine = on_one_machine,
+    .sum = sum,
+    .begin_sum = begin_sum,
+    .go_on = go_on,
+    .finish_sums = finish_sums,
+    .hand_out = hand_out,
+    .end = end,
+    .abort = end_others,
+};

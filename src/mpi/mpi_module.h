@@ -11,6 +11,7 @@
 typedef struct gt_mpi_module {
     const char *version; /* GT_VERSION */
     gt_status (*start)(int64_t *rank, int64_t *count, gt_error *error);
+    gt_status (*on_one_machine)(bool *all, gt_error *error); /* the same in all */
     /* As that of gt_train_group; the context is not read. */
     gt_status (*sum)(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error);
     /* The same of the others: sums that go on while something else is computed. */

@@ -6,35 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- start --------------------------------------------------------------------------------- */
-
-/* What launchers tell a process of how many there are: Open MPI's, MPICH's and Intel's, Slurm's. */
-static long launched(void)
-{
-    static const char *const variables[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-        const char *text = getenv(variables[i]);
-        if (text != NULL)
-            return strtol(text, NULL, 10);
-    }
-    return 1;
-}
-
-static bool load_module(gt_processes *p, long count, gt_error *error)
-{
-    /* The parts that an MPI library loads later look for its names among those of all. */
-    p->library = dlopen(GT_MPI_MODULE_FILE, RTLD_NOW | RTLD_GLOBAL);
-    p->module = p->library == NULL ? NULL : dlsym(p->library, GT_MPI_MODULE_SYMBOL);
-    if (p->module != NULL && strcmp(p->module->version, GT_VERSION) == 0)
-        return true;
-    const char *reason = p->module != NULL ? "it is of another version" : dlerror();
-    p->module = NULL;
-    gt_error_set(error, GT_ERROR_UNSUPPORTED,
-                 "a launcher has started %ld processes, but this build cannot let them train one model (%.200s): build "
-                 "with -Dmpi=enabled, or start one",
-                 count, reason == NULL ? GT_MPI_MODULE_FILE " is no module of gradtape" : reason);
-    return false;
-}
+/* ---- sums ---------------------------------------------------------------------------------- */
 
 static gt_status sum(void *context, void *numbers, int64_t number_count, gt_dtype dtype, gt_error *error)
 {
@@ -64,29 +36,6 @@ static gt_status finish_sums(void *context, gt_error *error)
     gt_status status = p->module->finish_sums(NULL, error);
     p->broken = p->broken || status != GT_OK;
     return status;
-}
-
-bool gt_processes_start(gt_processes *p, gt_error *error)
-{
-    *p = (gt_processes){.group = {.size = sizeof(gt_train_group), .count = 1}};
-    long count = launched();
-    if (count <= 1)
-        return true;
-    if (!load_module(p, count, error) || p->module->start(&p->group.rank, &p->group.count, error) != GT_OK)
-        return false;
-    p->group.sum = sum;
-    p->group.context = p;
-    p->group.begin_sum = begin_sum;
-    p->group.go_on = go_on;
-    p->group.finish_sums = finish_sums;
-    if (p->group.count > 1)
-        return true;
-    gt_error_set(
-        error, GT_ERROR_UNSUPPORTED,
-        "a launcher has started %ld processes, each of which finds itself alone: it is of another MPI than the "
-        "one that gradtape was built with",
-        count);
-    return false;
 }
 
 bool gt_processes_several(const gt_processes *p)
@@ -161,6 +110,94 @@ bool gt_processes_same(const gt_processes *p, const void *bytes, size_t size, co
     }
     free(of_first);
     return gt_processes_agree(p, good, error);
+}
+
+/* ---- which sums ---------------------------------------------------------------------------- */
+
+static const char VARIABLE[] = "GRADTAPE_OVERLAP";
+
+/*
+ * Between machines a sum that begins early takes the time of the line. On one machine it is work of the same cores, and
+ * slower when it is done by the way.
+ */
+static bool find_early(const gt_processes *p, bool *early, gt_error *error)
+{
+    const char *text = getenv(VARIABLE);
+    bool one_machine = false;
+    if (p->module->on_one_machine(&one_machine, error) != GT_OK)
+        return false;
+    *early = text == NULL ? !one_machine : strcmp(text, "yes") == 0;
+    if (text == NULL || *early || strcmp(text, "no") == 0)
+        return true;
+    gt_error_set(error, GT_ERROR_ARGUMENT, "%s is '%.*s': it says yes or no, or is not set", VARIABLE,
+                 gt_utf8_fit(text, 60), text);
+    return false;
+}
+
+/* As the first process has it: launchers do not bring the variable to other machines unless they are told. */
+static bool choose_sums(gt_processes *p, gt_error *error)
+{
+    bool early = false, good = find_early(p, &early, error);
+    if (!gt_processes_agree(p, good, error))
+        return false;
+    if (p->module->hand_out(&early, sizeof early, error) != GT_OK) {
+        p->broken = true;
+        return false;
+    }
+    p->group.begin_sum = early ? begin_sum : NULL;
+    p->group.go_on = early ? go_on : NULL;
+    p->group.finish_sums = early ? finish_sums : NULL;
+    return true;
+}
+
+/* ---- start --------------------------------------------------------------------------------- */
+
+/* What launchers tell a process of how many there are: Open MPI's, MPICH's and Intel's, Slurm's. */
+static long launched(void)
+{
+    static const char *const variables[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *text = getenv(variables[i]);
+        if (text != NULL)
+            return strtol(text, NULL, 10);
+    }
+    return 1;
+}
+
+static bool load_module(gt_processes *p, long count, gt_error *error)
+{
+    /* The parts that an MPI library loads later look for its names among those of all. */
+    p->library = dlopen(GT_MPI_MODULE_FILE, RTLD_NOW | RTLD_GLOBAL);
+    p->module = p->library == NULL ? NULL : dlsym(p->library, GT_MPI_MODULE_SYMBOL);
+    if (p->module != NULL && strcmp(p->module->version, GT_VERSION) == 0)
+        return true;
+    const char *reason = p->module != NULL ? "it is of another version" : dlerror();
+    p->module = NULL;
+    gt_error_set(error, GT_ERROR_UNSUPPORTED,
+                 "a launcher has started %ld processes, but this build cannot let them train one model (%.200s): build "
+                 "with -Dmpi=enabled, or start one",
+                 count, reason == NULL ? GT_MPI_MODULE_FILE " is no module of gradtape" : reason);
+    return false;
+}
+
+bool gt_processes_start(gt_processes *p, gt_error *error)
+{
+    *p = (gt_processes){.group = {.size = sizeof(gt_train_group), .count = 1}};
+    long count = launched();
+    if (count <= 1)
+        return true;
+    if (!load_module(p, count, error) || p->module->start(&p->group.rank, &p->group.count, error) != GT_OK)
+        return false;
+    p->group.sum = sum;
+    p->group.context = p;
+    if (p->group.count > 1)
+        return choose_sums(p, error);
+    gt_error_set(
+        error, GT_ERROR_UNSUPPORTED,
+        "a launcher has started %ld processes, each of which finds itself alone: it is of another MPI than the "
+        "one that gradtape was built with",
+        count);
+    return false;
 }
 
 void gt_processes_end(gt_processes *p)
