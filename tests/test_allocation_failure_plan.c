@@ -74,7 +74,7 @@ static gt_status cut_and_run(const void *context, double *result)
 {
     const random_tape *r = context;
     gt_error error = {0};
-    const gt_segments segments = {2, {2, 1}};
+    const gt_segments segments = {2, {2, 1}, true};
     return finish(r, gt_plan_new_cut(r->outputs, r->output_count, NULL, &segments, NULL, &error), &error, result);
 }
 

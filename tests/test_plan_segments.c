@@ -139,7 +139,9 @@ static void run_cut(const subject *s, const gt_segments *segments, bool exact, u
 /* `bits`: on several threads, too, which is those of one. */
 static void check_cell(const gt_cell *cell, recurrent_sizes sizes, recurrent_form form, bool bits)
 {
-    static const gt_segments cuts[] = {{1, {1, 0}}, {1, {2, 0}}, {1, {5, 0}}, {1, {12, 0}}, {2, {4, 2}}, {2, {6, 1}}};
+    static const gt_segments cuts[] = {{1, {1, 0}, false},  {1, {2, 0}, false}, {1, {5, 0}, false},
+                                       {1, {12, 0}, false}, {2, {4, 2}, false}, {2, {6, 1}, false},
+                                       {1, {1, 0}, true},   {1, {5, 0}, true},  {2, {4, 2}, true}};
     subject *s = subject_new(cell, sizes, form);
     subject_evaluate(s);
     for (uint32_t k = 0; k < sizeof cuts / sizeof *cuts; k++) {
@@ -190,7 +192,7 @@ static uint32_t count_loops(const gt_block *block, int64_t batch, uint32_t *whol
 /* Of a cut: the forward half, that again, the backward one, and the steps left over of two; of two cuts four more. */
 Test(plan_segments, are_divided_by_examples_like_any_loop)
 {
-    static const gt_segments cuts[] = {{1, {4, 0}}, {2, {6, 2}}};
+    static const gt_segments cuts[] = {{1, {4, 0}, false}, {2, {6, 2}, false}};
     for (uint32_t c = 0; c < gt_cell_count(); c++)
         for (size_t k = 0; k < 2; k++) {
             subject *s = subject_new(gt_cell_at(c), (recurrent_sizes){3, 5, 2, 7, 14},
@@ -211,7 +213,7 @@ Test(plan_segments, are_divided_by_examples_like_any_loop)
 /* Loops with enough to do at a step are divided between all threads, wherever they are. */
 Test(plan_segments, are_worth_dividing_where_their_loops_are)
 {
-    static const gt_segments cut = {1, {40, 0}};
+    static const gt_segments cut = {1, {40, 0}, false};
     subject *s =
         subject_new(&gt_cell_lstm, (recurrent_sizes){64, 128, 2, 32, 100}, (recurrent_form){false, GT_FORWARD, GT_F32});
     for (int segments = 0; segments < 2; segments++) {
@@ -252,7 +254,11 @@ Test(plan_segments, leave_no_loop_of_more_steps)
     static const struct {
         gt_segments segments;
         int64_t longest; /* segments, or steps of one */
-    } cases[] = {{{1, {10, 0}}, 10}, {{1, {7, 0}}, 14}, {{2, {24, 5}}, 5}, {{1, {100, 0}}, 100}, {{1, {200, 0}}, 100}};
+    } cases[] = {{{1, {10, 0}, false}, 10},
+                 {{1, {7, 0}, false}, 14},
+                 {{2, {24, 5}, false}, 5},
+                 {{1, {100, 0}, false}, 100},
+                 {{1, {200, 0}, false}, 100}};
     subject *s =
         subject_new(&gt_cell_lstm, (recurrent_sizes){3, 5, 2, 4, 100}, (recurrent_form){false, GT_FORWARD, GT_F64});
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
@@ -330,6 +336,37 @@ Test(plan_segments, a_budget_is_kept_or_refused_in_all_cells)
         }
         subject_free(s);
     }
+}
+
+/*
+ * The last segment is kept until it has been read, and takes the memory that the others do behind it; so does the
+ * loop over segments that goes forward.
+ */
+Test(plan_segments, compute_the_last_one_once_and_take_turns_in_memory)
+{
+    subject *s =
+        subject_new(&gt_cell_lstm, (recurrent_sizes){4, 16, 2, 8, 3000}, (recurrent_form){false, GT_FORWARD, GT_F32});
+    gt_plan_options options = {.bind_outputs = true};
+    options.memory = most_of(s, options) / 8;
+    gt_error error = {0};
+    gt_plan *plan = gt_plan_new(s->outputs, s->output_count, &options, &error);
+    cr_assert_not_null(plan, "%s", error.message);
+    const gt_segments *segments = &plan->program.segments;
+    cr_expect(segments->keeps_last);
+    size_t regions = 0;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < plan->code.block.count; i++) {
+        const gt_loop *loop = gt_loop_of(&plan->code.block.list[i]);
+        if (loop == NULL || !loop->shared)
+            continue;
+        cr_expect_eq(loop->steps, gt_segments_of(3000, segments->steps[0]) - 1);
+        regions += loop->region_bytes;
+        count++;
+    }
+    cr_expect_eq(count, 2);
+    cr_expect_lt(plan->code.arena_bytes, regions);
+    gt_plan_free(plan);
+    subject_free(s);
 }
 
 Test(plan_segments, an_lstm_of_100000_steps_fits_into_a_three_hundredth)

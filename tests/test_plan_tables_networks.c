@@ -168,7 +168,7 @@ Test(plan_tables_networks, have_no_product_of_all_tokens)
 
 Test(plan_tables_networks, in_segments)
 {
-    static const gt_segments cuts[] = {{1, {1, 0}}, {1, {4, 0}}, {1, {7, 0}}, {2, {6, 3}}};
+    static const gt_segments cuts[] = {{1, {1, 0}, false}, {1, {4, 0}, true}, {1, {7, 0}, false}, {2, {6, 3}, true}};
     subject *s = subject_new(&(subject_form){.cell = &gt_cell_lstm, .layers = 1, .m = 5, .steps = 13, .dtype = GT_F64});
     for (size_t k = 0; k < sizeof cuts / sizeof *cuts; k++) {
         gt_error error = {0};

@@ -77,7 +77,7 @@ static void check_errors(const gt_segments *segments, uint32_t loops)
 Test(plan_threads_runs, report_an_error_once_and_as_one_thread_does)
 {
     check_errors(NULL, 1);
-    check_errors(&(gt_segments){1, {1, 0}}, 2); /* the steps left over are one of them */
+    check_errors(&(gt_segments){1, {1, 0}, false}, 2); /* the steps left over are one of them */
 }
 
 /* ---- pools --------------------------------------------------------------------------------- */
@@ -182,9 +182,9 @@ Test(plan_threads_runs, end_when_they_are_asked_to)
     gt_threads *threads = pool(3);
     check_stops(NULL, NULL);
     check_stops(threads, NULL);
-    check_stops(NULL, &(gt_segments){1, {3, 0}});
-    check_stops(threads, &(gt_segments){1, {3, 0}});
-    check_stops(threads, &(gt_segments){2, {5, 2}});
+    check_stops(NULL, &(gt_segments){1, {3, 0}, false});
+    check_stops(threads, &(gt_segments){1, {3, 0}, false});
+    check_stops(threads, &(gt_segments){2, {5, 2}, false});
     gt_threads_free(threads);
     gt_workspace_on_interrupt(NULL, stop_after, NULL);
 }

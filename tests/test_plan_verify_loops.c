@@ -187,7 +187,7 @@ static gt_plan *segmented(gt_tape *tape)
     record_outputs(tape, outputs);
     const char *const skip[] = {"compile-runs", "compile-products", NULL};
     gt_plan *plan =
-        gt_plan_new_cut(outputs, 3, &(gt_plan_options){.skip = skip}, &(gt_segments){1, {2, 0}}, NULL, &error);
+        gt_plan_new_cut(outputs, 3, &(gt_plan_options){.skip = skip}, &(gt_segments){1, {2, 0}, false}, NULL, &error);
     cr_assert_not_null(plan, "%s", error.message);
     return plan;
 }

@@ -13,6 +13,7 @@
 #include "plan/plan.h"
 
 #include "base/error.h"
+#include "exec/cost.h"
 
 #include <math.h>
 
@@ -236,6 +237,21 @@ static gt_plan *cut_times(search *s, uint32_t cuts)
     return try_budget(s, &segments, &over);
 }
 
+/*
+ * The same without the last segment being computed twice, if that keeps the budget, too, as it mostly does: what it
+ * needs is needed by each other segment later, and there is one half that goes back. NULL: an error.
+ */
+static gt_plan *keep_last(search *s, gt_plan *plan)
+{
+    gt_segments segments = plan->program.segments;
+    segments.keeps_last = true;
+    gt_plan *keeping = try_plan(s, &segments);
+    bool better = keeping != NULL && keeps_budget(s, keeping) &&
+                  gt_cost_of_block(&keeping->code.block) < gt_cost_of_block(&plan->code.block);
+    gt_plan_free(better || keeping == NULL ? plan : keeping);
+    return better || keeping == NULL ? keeping : plan;
+}
+
 gt_plan *gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_plan_options *options, gt_error *error)
 {
     gt_error problem = {0};
@@ -251,6 +267,8 @@ gt_plan *gt_budget_find(const gt_var *outputs, uint32_t output_count, const gt_p
             found = cut_times(&s, cuts);
         if (found == NULL && problem.status == GT_OK)
             too_little(&s);
+        if (found != NULL)
+            found = keep_last(&s, found);
     }
     if (found == NULL)
         gt_error_set(error, problem.status, "%s", problem.message);

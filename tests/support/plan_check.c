@@ -173,7 +173,8 @@ static bool check_program(const expectation *e, const gt_program *program, const
 static gt_segments segments_of(const expectation *e)
 {
     uint32_t chosen = e->r->options.seed * 2654435761u >> 9;
-    return (gt_segments){.count = chosen % 3, .steps = {1 + chosen / 3 % 3, 1 + chosen / 9 % 2}};
+    return (gt_segments){
+        .count = chosen % 3, .steps = {1 + chosen / 3 % 3, 1 + chosen / 9 % 2}, .keeps_last = chosen / 18 % 2 == 1};
 }
 
 /* The program after each prefix of the passes. */

@@ -156,9 +156,11 @@ static void write_segments(gt_plan_text *t, const gt_program *before)
     if (steps <= segment)
         return;
     int64_t count = gt_segments_of(steps, segment);
-    gt_plan_text_add(t, "%s%lld steps: %lld segments of %lld, and %lld more; what a gradient reads is computed again; ",
+    bool keeps_last = before->segments.keeps_last && again + 1 == (int)before->segments.count;
+    gt_plan_text_add(t,
+                     "%s%lld steps: %lld segments of %lld, and %lld more; what a gradient reads is computed again%s; ",
                      again ? "of each segment, " : "", (long long)steps, (long long)count, (long long)segment,
-                     (long long)(steps - count * segment));
+                     (long long)(steps - count * segment), keeps_last ? ", but for the last segment" : "");
 }
 
 void gt_change_log_pass(void *context, const char *pass, const gt_program *before, const gt_program *after)

@@ -11,6 +11,9 @@
  * lookup of symbols) is done for a segment, too. What needs a sequence as a whole, such as an output that the
  * user asks for, or a product over all steps, gets it: its pieces are joined.
  *
+ * The last segment need not be computed twice, since the loop that goes back begins there: where it is kept, it is a
+ * piece by itself, behind the loop over segments and in front of that which goes back.
+ *
  * The second time, the loops in the bodies of the first cut are cut again.
  *
  * Needs: scans, and how long a segment is (gt_segments). Leaves: no loop of more steps
@@ -63,7 +66,7 @@ static bool begin_segments(gt_cutting *c, gt_cut *cut, gt_cut_half half)
 static void run_piece(gt_cutting *c, gt_cut_loop *loop, gt_cut_half half, gt_cut_piece piece, const gt_var *initial)
 {
     gt_cut *cut = loop->cut;
-    gt_tape *to = piece == GT_CUT_REST ? c->copy->to : cut->segments[half]->body;
+    gt_tape *to = piece < GT_CUT_WITHIN ? c->copy->to : cut->segments[half]->body;
     gt_var *sequences = gt_pool_new(&c->pool, loop->scan->input_count, sizeof *sequences);
     if (sequences == NULL) {
         gt_tape_fail_memory(c->copy->to);
@@ -73,7 +76,8 @@ static void run_piece(gt_cutting *c, gt_cut_loop *loop, gt_cut_half half, gt_cut
         sequences[k] = gt_cut_piece_of(c, cut, half, piece, loop->scan->inputs[k].outside);
     if (c->copy->to->error.status != GT_OK)
         return;
-    gt_scan *scan = gt_scan_begin(to, piece == GT_CUT_REST ? cut->rest : cut->segment, loop->scan->direction);
+    int64_t steps = piece == GT_CUT_REST ? cut->rest : piece == GT_CUT_LAST ? cut->last_segment : cut->segment;
+    gt_scan *scan = gt_scan_begin(to, steps, loop->scan->direction);
     gt_copy_entering entering = {initial, sequences};
     loop->copies[piece] = gt_copy_scan_to(c->copy, loop->node, scan, &entering);
 }
@@ -87,12 +91,29 @@ static gt_var *states_of(gt_cutting *c, const gt_cut_loop *loop)
     return states;
 }
 
-/* Where the loop begins, or after the steps that are left over where those come first. NULL: no memory. */
+/* The piece of the half in front of the loop over segments, and the one behind it; there may be none of either. */
+static gt_cut_piece piece_before(gt_cut_half half)
+{
+    return half == GT_CUT_FORWARD ? GT_CUT_REST : GT_CUT_LAST;
+}
+
+static gt_cut_piece piece_behind(gt_cut_half half)
+{
+    return half == GT_CUT_FORWARD ? GT_CUT_LAST : GT_CUT_REST;
+}
+
+static bool has_piece(const gt_cut *cut, gt_cut_piece piece)
+{
+    return piece == GT_CUT_REST || cut->last_segment > 0;
+}
+
+/* Where the loop begins, or after the piece in front of the segments if that has been made. NULL: no memory. */
 static gt_var *initial_states(gt_cutting *c, const gt_cut_loop *loop)
 {
+    const gt_copy *before = loop->copies[piece_before(loop->half)];
     gt_var *initial = states_of(c, loop);
     for (uint32_t k = 0; k < loop->scan->carry_count && initial != NULL; k++)
-        initial[k] = final_of(loop->copies[GT_CUT_REST], k, c->copy->map[loop->scan->carries[k].initial]);
+        initial[k] = final_of(before, k, c->copy->map[loop->scan->carries[k].initial]);
     return initial;
 }
 
@@ -148,44 +169,82 @@ static void keep_whole_stacks(const gt_cutting *c, const gt_cut_loop *loop)
     }
 }
 
-/* Behind both loops: what the level reads of the loop that is cut. */
+static gt_var whole_stack(const gt_cutting *c, const gt_cut_loop *loop, uint32_t part)
+{
+    const gt_copy *rest = loop->copies[GT_CUT_REST], *last = loop->copies[GT_CUT_LAST];
+    gt_var segments = gt_copy_stack_of(loop->cut->segments[loop->half], c->copy->map[part]);
+    uint32_t of = part_of(c, part);
+    return gt_cut_join(loop->cut, gt_copy_stack(rest, of), segments, last == NULL ? GT_NONE : gt_copy_stack(last, of));
+}
+
+/* Behind all pieces: what the level reads of the loop that is cut. */
 static void leave_parts(const gt_cutting *c, const gt_cut_loop *loop)
 {
-    const gt_copy *rest = loop->copies[GT_CUT_REST];
+    const gt_copy *rest = loop->copies[GT_CUT_REST], *behind = loop->copies[piece_behind(loop->half)];
     gt_scan *segments = loop->cut->segments[loop->half];
-    bool forward = loop->half == GT_CUT_FORWARD;
     for (size_t p = 0; p < loop->scan->part_count && rest != NULL; p++) {
         uint32_t part = loop->scan->parts[p], of = part_of(c, part);
         gt_var v = GT_NONE;
         if (is_whole_stack(c, part))
-            v = gt_cut_join(loop->cut, gt_copy_stack(rest, of), gt_copy_stack_of(segments, c->copy->map[part]));
+            v = whole_stack(c, loop, part);
         else if (c->copy->wanted[part] && gt_tape_node(c->copy->from, part)->op == &gt_op_scan_final)
-            v = forward ? gt_scan_final(segments, loop->states[of]) : final_of(rest, of, GT_NONE);
+            v = behind == NULL ? gt_scan_final(segments, loop->states[of]) : final_of(behind, of, GT_NONE);
         else
             continue;
         c->copy->map[part] = gt_name(v, gt_var_name(gt_tape_at(c->copy->from, part)));
     }
 }
 
-/* ---- the forward half ---------------------------------------------------------------------- */
+/* ---- the pieces beside the loop over segments ------------------------------------------------ */
 
-/* The steps that are left over, and the segments behind them. */
-static void build_forward(gt_cutting *c, gt_cut *cut)
+/* So that what is made of whole stacks of the piece stands here, and not behind the loop over segments. */
+static void begin_whole_stacks(const gt_cutting *c, const gt_cut_loop *loop, gt_cut_piece piece)
 {
-    for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next) {
+    for (size_t p = 0; p < loop->scan->part_count; p++)
+        if (is_whole_stack(c, loop->scan->parts[p]))
+            gt_copy_stack(loop->copies[piece], part_of(c, loop->scan->parts[p]));
+}
+
+/* False: an error, which the tape has. */
+static bool run_before(gt_cutting *c, gt_cut *cut, gt_cut_half half)
+{
+    for (gt_cut_loop *loop = cut->loops[half]; loop != NULL && has_piece(cut, piece_before(half)); loop = loop->next) {
         const gt_var *initial = initial_states(c, loop);
         if (initial != NULL)
-            run_piece(c, loop, GT_CUT_FORWARD, GT_CUT_REST, initial);
-        if (loop->copies[GT_CUT_REST] == NULL)
-            return;
+            run_piece(c, loop, half, piece_before(half), initial);
+        if (loop->copies[piece_before(half)] == NULL)
+            return false;
+        begin_whole_stacks(c, loop, piece_before(half));
     }
-    if (!begin_segments(c, cut, GT_CUT_FORWARD) || !carry_states(c, cut, GT_CUT_FORWARD))
+    return true;
+}
+
+static void run_behind(gt_cutting *c, gt_cut *cut, gt_cut_half half)
+{
+    for (gt_cut_loop *loop = cut->loops[half]; loop != NULL && has_piece(cut, piece_behind(half)); loop = loop->next) {
+        gt_var *initial = states_of(c, loop);
+        if (initial == NULL)
+            return;
+        for (uint32_t k = 0; k < loop->scan->carry_count; k++)
+            initial[k] = gt_scan_final(cut->segments[half], loop->states[k]);
+        run_piece(c, loop, half, piece_behind(half), initial);
+    }
+}
+
+/* ---- the forward half ---------------------------------------------------------------------- */
+
+/* The steps that are left over, the segments behind them, and the last one if it is kept. */
+static void build_forward(gt_cutting *c, gt_cut *cut)
+{
+    if (!run_before(c, cut, GT_CUT_FORWARD) || !begin_segments(c, cut, GT_CUT_FORWARD) ||
+        !carry_states(c, cut, GT_CUT_FORWARD))
         return;
     for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next) {
         run_segment(c, loop);
         keep_whole_stacks(c, loop);
     }
     gt_scan_end(cut->segments[GT_CUT_FORWARD]);
+    run_behind(c, cut, GT_CUT_FORWARD);
 }
 
 /* ---- the backward half --------------------------------------------------------------------- */
@@ -202,10 +261,10 @@ static void run_forward_again(gt_cutting *c, gt_cut_loop *loop, gt_cut_half half
         run_piece(c, loop, half, piece_in(half), initial);
 }
 
-/* The segments, and then the steps that are left over. */
+/* The last segment if it is kept, the others, and then the steps that are left over. */
 static void build_backward(gt_cutting *c, gt_cut *cut, gt_cut_half half)
 {
-    if (!begin_segments(c, cut, half) || !carry_states(c, cut, half))
+    if (!run_before(c, cut, half) || !begin_segments(c, cut, half) || !carry_states(c, cut, half))
         return;
     gt_scan *segments = cut->segments[half];
     for (gt_cut_loop *loop = cut->loops[GT_CUT_FORWARD]; loop != NULL; loop = loop->next)
@@ -215,14 +274,7 @@ static void build_backward(gt_cutting *c, gt_cut *cut, gt_cut_half half)
         keep_whole_stacks(c, loop);
     }
     gt_scan_end(segments);
-    for (gt_cut_loop *loop = cut->loops[half]; loop != NULL; loop = loop->next) {
-        gt_var *initial = states_of(c, loop);
-        if (initial == NULL)
-            return;
-        for (uint32_t k = 0; k < loop->scan->carry_count; k++)
-            initial[k] = gt_scan_final(segments, loop->states[k]);
-        run_piece(c, loop, half, GT_CUT_REST, initial);
-    }
+    run_behind(c, cut, half);
 }
 
 /* ---- the pass ------------------------------------------------------------------------------ */

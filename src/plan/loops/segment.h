@@ -4,7 +4,8 @@
  * A *cut* is a set of loops over the same steps: those of its forward half, which go one way, and those of its
  * backward halves, which go the other way and read the stacks of the first. Each half becomes one loop over segments,
  * in whose body each of its loops does the steps of a segment. The steps that are left over come first in the order
- * of the forward half and are loops by themselves. There are several backward halves where one waits for all steps of
+ * of the forward half and are loops by themselves. So are those of the last segment where that is kept rather than
+ * computed again: the backward half begins with it. There are several backward halves where one waits for all steps of
  * another, as the gradient of a layer does for that of the layer above.
  */
 #ifndef GT_PLAN_LOOPS_SEGMENT_H
@@ -21,6 +22,7 @@ enum { GT_CUT_FORWARD = 0, GT_CUT_BACKWARD, GT_CUT_HALVES = 12 };
 typedef uint32_t gt_cut_piece;
 enum {
     GT_CUT_REST,   /* those that are left over, on the level itself */
+    GT_CUT_LAST,   /* those of the last segment, if that is kept, on the level itself */
     GT_CUT_WITHIN, /* a segment, in the body of the loop over segments of half 0; those of the other halves follow */
     GT_CUT_PIECES = GT_CUT_WITHIN + GT_CUT_HALVES
 };
@@ -42,6 +44,7 @@ struct gt_cut {
     int64_t steps;          /* of each loop */
     int64_t segment, count; /* steps of a segment, and how many there are */
     int64_t rest;           /* steps that are left over, at least 1 */
+    int64_t last_segment;   /* steps of the last one, which is kept and none of those; 0: it is one of them */
     gt_direction direction; /* of the forward half */
     gt_cut_loop *loops[GT_CUT_HALVES];
     uint32_t first[GT_CUT_HALVES], last[GT_CUT_HALVES]; /* nodes of its loops */
@@ -81,7 +84,7 @@ bool gt_cut_is_by_steps(const gt_tape *tape, uint32_t index, int64_t steps);
 
 /* The steps of a piece of a sequence of the level, where that piece is wanted. */
 gt_var gt_cut_piece_of(gt_cutting *cutting, gt_cut *cut, gt_cut_half half, gt_cut_piece piece, uint32_t index);
-/* Two pieces as they follow in time. */
-gt_var gt_cut_join(const gt_cut *cut, gt_var rest, gt_var segments);
+/* The pieces as they follow in time; `last` is GT_NONE where the last segment is one of the others. */
+gt_var gt_cut_join(const gt_cut *cut, gt_var rest, gt_var segments, gt_var last);
 
 #endif

@@ -228,8 +228,12 @@ static gt_cut *new_cut(gt_cutting *c, uint32_t index, int64_t segment)
     size_t count = (size_t)c->copy->count + 1;
     const gt_scan *scan = gt_node_scan(c->copy->from, gt_tape_node(c->copy->from, index));
     gt_cut *cut = gt_pool_new(&c->pool, 1, sizeof *cut);
-    if (cut == NULL || (cut->rooted = gt_pool_new(&c->pool, count, 1)) == NULL ||
-        (cut->pieces[GT_CUT_REST] = gt_pool_new(&c->pool, count, sizeof *cut->pieces[0])) == NULL)
+    if (cut == NULL)
+        return NULL;
+    cut->rooted = gt_pool_new(&c->pool, count, 1);
+    cut->pieces[GT_CUT_REST] = gt_pool_new(&c->pool, count, sizeof *cut->pieces[0]);
+    cut->pieces[GT_CUT_LAST] = gt_pool_new(&c->pool, count, sizeof *cut->pieces[0]);
+    if (cut->rooted == NULL || cut->pieces[GT_CUT_REST] == NULL || cut->pieces[GT_CUT_LAST] == NULL)
         return NULL;
     cut->steps = scan->steps;
     cut->direction = scan->direction;
@@ -239,6 +243,20 @@ static gt_cut *new_cut(gt_cutting *c, uint32_t index, int64_t segment)
     cut->next = c->cuts;
     c->cuts = cut;
     return cut;
+}
+
+/*
+ * Only where one half reads it: what several read would have to be kept while the first of them goes through all
+ * segments. Only of segments that are not cut again, whose stacks there is room for.
+ */
+static void keep_last(const gt_cutting *c, gt_cut *cut)
+{
+    bool one = cut->loops[GT_CUT_BACKWARD] != NULL && cut->loops[GT_CUT_BACKWARD + 1] == NULL;
+    bool last_cut = gt_copy_depth(c->copy) + 1 == c->copy->segments->count;
+    if (!c->copy->segments->keeps_last || !one || !last_cut || cut->count < 2)
+        return;
+    cut->last_segment = cut->segment;
+    cut->count--;
 }
 
 /* ---- what is whole ------------------------------------------------------------------------- */
@@ -337,6 +355,7 @@ bool gt_cuts_find(gt_cutting *c, int64_t segment)
                 return false;
             more = cut->loops[half] != NULL;
         }
+        keep_last(c, cut);
     }
     return c->cuts == NULL || find_whole(c);
 }

@@ -86,7 +86,7 @@ static bool runs_forward(const gt_cut *cut)
 /* A segment of a sequence of the level, in the body of a loop over segments. */
 static gt_var scan_segments(const gt_cut *cut, gt_scan *segments, gt_var sequence, const char *name)
 {
-    int64_t begin = runs_forward(cut) ? cut->rest : 0;
+    int64_t begin = runs_forward(cut) ? cut->rest : cut->last_segment;
     gt_var all = steps_of(sequence, begin, begin + cut->count * cut->segment);
     if (!gt_var_valid(all))
         return all;
@@ -98,10 +98,12 @@ static gt_var scan_segments(const gt_cut *cut, gt_scan *segments, gt_var sequenc
     return gt_reshape(gt_scan_input(segments, name, flat), shape);
 }
 
-static gt_var rest_of(const gt_cut *cut, gt_var sequence)
+/* The steps that are left over come first in the order of the forward half, the last segment last. */
+static gt_var outside_of(const gt_cut *cut, gt_cut_piece piece, gt_var sequence)
 {
-    int64_t begin = runs_forward(cut) ? 0 : cut->steps - cut->rest;
-    return steps_of(sequence, begin, begin + cut->rest);
+    bool begins = (piece == GT_CUT_REST) == runs_forward(cut);
+    int64_t steps = piece == GT_CUT_REST ? cut->rest : cut->last_segment, begin = begins ? 0 : cut->steps - steps;
+    return steps_of(sequence, begin, begin + steps);
 }
 
 /* The op of a node for the steps of a piece. */
@@ -137,7 +139,7 @@ static gt_var make_piece(gt_cutting *c, gt_cut *cut, gt_cut_half half, gt_cut_pi
         return compute(c, cut, half, piece, index);
     gt_var whole = c->copy->map[index];
     const char *name = gt_var_name(gt_tape_at(c->copy->from, index));
-    return piece == GT_CUT_REST ? rest_of(cut, whole) : scan_segments(cut, cut->segments[half], whole, name);
+    return piece < GT_CUT_WITHIN ? outside_of(cut, piece, whole) : scan_segments(cut, cut->segments[half], whole, name);
 }
 
 gt_var gt_cut_piece_of(gt_cutting *c, gt_cut *cut, gt_cut_half half, gt_cut_piece piece, uint32_t index)
@@ -150,15 +152,16 @@ gt_var gt_cut_piece_of(gt_cutting *c, gt_cut *cut, gt_cut_half half, gt_cut_piec
     return *made;
 }
 
-gt_var gt_cut_join(const gt_cut *cut, gt_var rest, gt_var segments)
+gt_var gt_cut_join(const gt_cut *cut, gt_var rest, gt_var segments, gt_var last)
 {
     if (!gt_var_valid(rest) || !gt_var_valid(segments))
         return gt_var_valid(rest) ? segments : rest;
     gt_shape shape = with_steps(gt_var_shape(rest), cut->count * cut->segment);
-    gt_var in_time[2] = {rest, gt_reshape(segments, shape)};
+    gt_var in_time[3] = {rest, gt_reshape(segments, shape), last};
+    uint32_t count = cut->last_segment > 0 ? 3 : 2;
     if (!runs_forward(cut)) {
-        in_time[0] = in_time[1];
-        in_time[1] = rest;
+        in_time[0] = in_time[count - 1];
+        in_time[count - 1] = rest;
     }
-    return gt_concat(in_time, 2, shape.rank - 1);
+    return gt_concat(in_time, count, shape.rank - 1);
 }

@@ -5,9 +5,15 @@
  *
  * They come in the order in which they begin, each into the
  * smallest hole that is large enough; what has ended leaves a hole.
+ *
+ * Under a memory budget the largest come first, too, each where it meets none that is there at the same time, and
+ * whichever takes less is taken: a few buffers, the bodies of loops over segments and the stacks of the last one,
+ * are most of the memory then, one after the other in time, and a small one that is in a hole when the next of them
+ * begins would double it.
  */
 #include "plan/memory/memory.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #define ALIGNMENT 64
@@ -94,8 +100,77 @@ static bool is_packed(const gt_level *level, const gt_buffer *buffer)
     return buffer->level == level->number && buffer->output == 0;
 }
 
+/* ---- the largest first ------------------------------------------------------------------------ */
+
+static int by_size(const void *a, const void *b)
+{
+    const gt_buffer *x = *(gt_buffer *const *)a, *y = *(gt_buffer *const *)b;
+    return x->bytes != y->bytes ? (x->bytes < y->bytes) - (x->bytes > y->bytes) : by_begin(a, b);
+}
+
+static bool meet(const gt_buffer *a, const gt_buffer *b)
+{
+    return a->begin <= b->end && b->begin <= a->end;
+}
+
+/* The lowest place for a buffer; `placed`, by offset, are there. SIZE_MAX: there is none in the address space. */
+static size_t lowest_place(gt_buffer *const *placed, const size_t *offsets, size_t count, const gt_buffer *buffer)
+{
+    size_t at = 0, bytes = aligned(buffer->bytes), end = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!meet(placed[i], buffer))
+            continue;
+        if (offsets[i] >= at && offsets[i] - at >= bytes)
+            return at;
+        end = offsets[i] + aligned(placed[i]->bytes);
+        at = end > at ? end : at;
+    }
+    return __builtin_add_overflow(at, bytes, &end) ? SIZE_MAX : at;
+}
+
+/* Places, parallel to `list`, which is put in their order. False if that is no less than `least`, which is made less.
+ */
+static bool pack_by_size(gt_buffer **list, gt_buffer **placed, size_t *offsets, size_t count, size_t *least)
+{
+    size_t most = 0;
+    qsort(list, count, sizeof *list, by_size);
+    for (size_t n = 0; n < count; n++) {
+        size_t at = lowest_place(placed, offsets, n, list[n]), k = n;
+        if (at == SIZE_MAX)
+            return false;
+        for (; k > 0 && offsets[k - 1] > at; k--) {
+            offsets[k] = offsets[k - 1];
+            placed[k] = placed[k - 1];
+        }
+        offsets[k] = at;
+        placed[k] = list[n];
+        size_t end = at + aligned(list[n]->bytes);
+        most = end > most ? end : most;
+    }
+    if (most >= *least)
+        return false;
+    *least = most;
+    return true;
+}
+
+/* False on no memory. */
+static bool try_by_size(gt_lowering *lowering, gt_buffer **list, size_t count, size_t *least)
+{
+    gt_buffer **placed = gt_pool_new(&lowering->scratch, count, sizeof *placed);
+    size_t *offsets = gt_pool_new(&lowering->scratch, count, sizeof *offsets);
+    if (placed == NULL || offsets == NULL)
+        return false;
+    bool better = pack_by_size(list, placed, offsets, count, least);
+    for (size_t i = 0; i < count && better; i++)
+        placed[i]->offset = offsets[i];
+    return true;
+}
+
+/* ---- the phase -------------------------------------------------------------------------------- */
+
 bool gt_arena_pack(gt_lowering *lowering, const gt_level *level, size_t *bytes)
 {
+    enum { MOST_BY_SIZE = 2048 }; /* planning stays proportional to the tape */
     size_t count = 0;
     for (size_t i = 0; i < lowering->buffer_count; i++)
         count += is_packed(level, &lowering->buffers[i]);
@@ -118,5 +193,6 @@ bool gt_arena_pack(gt_lowering *lowering, const gt_level *level, size_t *bytes)
         take(&p, begins[i]);
     }
     *bytes = p.end;
-    return !p.too_large;
+    bool tight = lowering->program->segments.count > 0 && count <= MOST_BY_SIZE && !p.too_large;
+    return !p.too_large && (!tight || try_by_size(lowering, begins, count, bytes));
 }

@@ -22,6 +22,7 @@ enum { GT_MOST_CUTS = 2, GT_MOST_NESTED = 4 };
 typedef struct gt_segments {
     uint32_t count;              /* 0: not at all */
     int64_t steps[GT_MOST_CUTS]; /* of a segment; of a segment of that; ... */
+    bool keeps_last; /* what the last segment of the last cut computes is kept until it is read, where that can be */
 } gt_segments;
 
 /* How many segments so many steps are cut into. At least one step is left over. */
