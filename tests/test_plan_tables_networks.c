@@ -233,6 +233,8 @@ Test(plan_tables_networks, prepared_multiply_the_table_once)
 /* The sampler has such a plan: it writes what the interpreter does. */
 Test(plan_tables_networks, a_sampler_writes_what_the_interpreter_does)
 {
+    enum { ENGINES = 3 };
+    static const gt_engine engines[ENGINES] = {GT_ENGINE_INTERPRETER, GT_ENGINE_PLANNER, GT_ENGINE_EXACT};
     gt_error error = {0};
     const gt_cell *const cells[] = {&gt_cell_lstm, &gt_cell_gru, &gt_cell_rnn};
     for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
@@ -240,22 +242,24 @@ Test(plan_tables_networks, a_sampler_writes_what_the_interpreter_does)
         gt_parameters *set = gt_parameters_new(GT_F64);
         cr_assert_eq(gt_network_declare(&network, set, &error), GT_OK, "%s", error.message);
         cr_assert_eq(gt_parameters_initialize(set, 3), GT_OK);
-        gt_sampler *samplers[] = {gt_sampler_new(&network, set, 1, 5, GT_ENGINE_PLANNER, NULL, &error),
-                                  gt_sampler_new(&network, set, 1, 5, GT_ENGINE_INTERPRETER, NULL, &error)};
-        cr_assert(samplers[0] != NULL && samplers[1] != NULL, "%s", error.message);
-        int32_t tokens[2] = {1, 1};
+        gt_sampler *samplers[ENGINES];
+        int32_t tokens[ENGINES] = {1, 1, 1};
+        for (int i = 0; i < ENGINES; i++)
+            cr_assert_not_null(samplers[i] = gt_sampler_new(&network, set, 1, 5, engines[i], NULL, &error), "%s",
+                               error.message);
         for (int k = 0; k < 200; k++) {
-            for (int i = 0; i < 2; i++)
+            for (int i = 0; i < ENGINES; i++)
                 cr_assert_eq(gt_sampler_step(samplers[i], tokens[i], &tokens[i], &error), GT_OK, "%s", error.message);
-            cr_assert_eq(tokens[0], tokens[1], "%s, token %d", cells[c]->name, k);
+            for (int i = 1; i < ENGINES; i++)
+                cr_assert_eq(tokens[i], tokens[0], "%s, token %d", cells[c]->name, k);
         }
         /* Nothing is left of a step that failed. */
-        cr_expect_eq(gt_sampler_step(samplers[0], 9, &tokens[0], &error), GT_ERROR_VALUE);
-        for (int i = 0; i < 2; i++)
+        cr_expect_eq(gt_sampler_step(samplers[1], 9, &tokens[1], &error), GT_ERROR_VALUE);
+        for (int i = 0; i < ENGINES; i++)
             cr_assert_eq(gt_sampler_step(samplers[i], 2, &tokens[i], &error), GT_OK, "%s", error.message);
-        cr_assert_eq(tokens[0], tokens[1]);
-        gt_sampler_free(samplers[0]);
-        gt_sampler_free(samplers[1]);
+        cr_assert_eq(tokens[1], tokens[0]);
+        for (int i = 0; i < ENGINES; i++)
+            gt_sampler_free(samplers[i]);
         gt_parameters_free(set);
     }
 }
