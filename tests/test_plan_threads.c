@@ -80,7 +80,7 @@ Test(plan_threads, take_part_where_there_is_enough_to_do)
     gt_threads *threads = pool(THREADS);
     gt_parsed_cell *parsed = parse("mingru.cell");
     planned *p =
-        begin(gt_parsed_cell_get(parsed), (recurrent_sizes){3, 600, 1, 1, 64}, (recurrent_form){.dtype = GT_F32}, true);
+        begin(gt_parsed_cell_get(parsed), (recurrent_sizes){3, 200, 1, 1, 64}, (recurrent_form){.dtype = GT_F32}, true);
     gt_workspace *one = gt_workspace_new(p->plan), *several = gt_workspace_new_on(p->plan, threads);
     cr_assert_eq(gt_workspace_threads(several), THREADS);
     uint32_t parts = gt_sharing_of(&p->plan->code.block, THREADS, GT_WORTH_DIVIDING).batch_parts;

@@ -1,4 +1,5 @@
 /* gradtape check: a cell's gradients verified, and mistakes in handwritten ones found. */
+#include "base/clock.h"
 #include "cli/check/arrays.h"
 #include "cli/check/explain.h"
 #include "cli/check/settings.h"
@@ -8,7 +9,6 @@
 #include "command/terminal.h"
 
 #include <stdio.h>
-#include <time.h>
 
 static const char description[] =
     "Verifies a cell in f64, over one step and over a whole sequence, with a random upstream "
@@ -50,13 +50,6 @@ static bool show(void *context, const char *stage, double done)
     return false;
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 /* ---- checking ------------------------------------------------------------------------------ */
 
 /* What would be right, and what the mistake is likely to be, is for those who do not have to find it. */
@@ -78,11 +71,11 @@ static gt_status check(const settings *s, gt_check_result *result, gt_report *re
                                 .arithmetic = s->html != NULL || s->json ? gt_arithmetic : NULL,
                                 .interrupt = show,
                                 .context = &terminal};
-    double start = now();
+    double start = gt_clock_seconds();
     gt_status status = gt_check_cell(result->sizes->cell, result->problem, &options, report, error);
     if (terminal)
         fprintf(stderr, "\r\033[K");
-    result->seconds = now() - start;
+    result->seconds = gt_clock_seconds() - start;
     if (s->no_repair)
         keep_back_repairs(report);
     return status;

@@ -1,4 +1,5 @@
 /* gradtape train: a model of a text, or of sequences. */
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "command/json.h"
 #include "command/terminal.h"
@@ -160,7 +161,7 @@ static void print_scores(const gt_session *session)
 static void print_summary(const gt_session *session)
 {
     const gt_model *model = &session->model;
-    double seconds = gt_progress_clock() - session->progress.start;
+    double seconds = gt_clock_seconds() - session->progress.start;
     gt_terminal_written(session->settings->save, " ");
     printf("%s at iteration %" PRId64 " after %.1f s, %.0f %s/s\n",
            session->end == GT_TRAIN_INTERRUPTED ? "saved on interruption" : "saved", model->iteration, seconds,
@@ -254,7 +255,7 @@ static int print_json(const gt_command *command, const gt_session *session)
     gt_json_integer(json, "iterations_of_this_run", model->iteration - session->progress.first);
     gt_json_real(json, "epochs", (double)model->iteration / (double)gt_trainer_epoch(session->trainer));
     gt_json_integer(json, "best_iteration", model->best_iteration);
-    gt_json_real(json, "seconds", gt_progress_clock() - session->progress.start);
+    gt_json_real(json, "seconds", gt_clock_seconds() - session->progress.start);
     gt_json_integer(json, "processes", session->processes.group.count);
     gt_json_real(json, "summed_early", gt_trainer_summed_early(session->trainer));
     if (model->data.present)

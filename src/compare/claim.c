@@ -1,5 +1,6 @@
 #include "compare/claim.h"
 
+#include "base/clock.h"
 #include "training/progress.h"
 
 #include <errno.h>
@@ -122,7 +123,7 @@ static gt_claim_answer take_over(gt_claim *claim, gt_claim_holder *holder, gt_er
 
 gt_claim_answer gt_claim_take(gt_claim *claim, const char *path, gt_claim_holder *holder, gt_error *error)
 {
-    *claim = (gt_claim){.path = path, .touched = gt_progress_clock()};
+    *claim = (gt_claim){.path = path, .touched = gt_clock_seconds()};
     *holder = (gt_claim_holder){.process = 0};
     claim->descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (claim->descriptor >= 0)
@@ -132,7 +133,7 @@ gt_claim_answer gt_claim_take(gt_claim *claim, const char *path, gt_claim_holder
 
 void gt_claim_touch(gt_claim *claim)
 {
-    double now = gt_progress_clock();
+    double now = gt_clock_seconds();
     if (claim->descriptor < 0 || now - claim->touched < TOUCH_SECONDS)
         return;
     claim->touched = now;

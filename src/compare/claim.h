@@ -15,7 +15,7 @@
 typedef struct gt_claim {
     int descriptor; /* -1: nothing is held */
     const char *path;
-    double touched; /* gt_progress_clock */
+    double touched; /* gt_clock_seconds */
 } gt_claim;
 
 typedef struct gt_claim_holder {

@@ -3,6 +3,7 @@
 #include "compare/result_json.h"
 #include "compare/terms.h"
 
+#include "base/clock.h"
 #include "base/fnv.h"
 #include "base/utf8.h"
 #include "command/json.h"
@@ -61,7 +62,7 @@ void gt_run_result_take(gt_run_result *result, const gt_session *session)
         .baseline = session->baseline.loss,
         .baseline_accuracy = session->baseline.accuracy,
         .optimum = session->optimum,
-        .seconds = gt_progress_clock() - progress->start,
+        .seconds = gt_clock_seconds() - progress->start,
         .examples_per_second = gt_progress_rate(progress, model->iteration),
     };
     take_terms(result, session);

@@ -1,5 +1,6 @@
 #include "compare/watch.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "command/terminal.h"
 
@@ -18,7 +19,7 @@ static void count(gt_crew_watch *w)
     w->finished = w->board->finished;
     for (uint32_t i = 0; i < e->run_count; i++)
         w->done += gt_crew_wants(w->crew, i) && gt_run_result_is_there(e, &e->runs[i]);
-    w->counted = gt_progress_clock();
+    w->counted = gt_clock_seconds();
 }
 
 void gt_crew_watch_begin(gt_crew_watch *w, const gt_crew *crew, gt_crew_board *board)
@@ -63,7 +64,7 @@ static void describe_one(const gt_crew_watch *w, char *text, size_t size)
 
 void gt_crew_watch_show(gt_crew_watch *w)
 {
-    double now = gt_progress_clock(), under_way = 0;
+    double now = gt_clock_seconds(), under_way = 0;
     say_orphans(w);
     if (w->crew->quiet || !w->progress.bar || now - w->progress.last < SHOW_SECONDS)
         return;

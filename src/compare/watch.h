@@ -35,7 +35,7 @@ typedef struct gt_crew_watch {
     gt_crew_board *board;
     gt_progress progress; /* in thousandths of a run */
     uint32_t wanted, done, finished;
-    double counted; /* when the results were last counted; gt_progress_clock */
+    double counted; /* when the results were last counted; gt_clock_seconds */
     uint32_t orphans;
 } gt_crew_watch;
 

@@ -1,6 +1,7 @@
 /* A child process from its start to its end: it is fed, listened to, and watched. */
 #include "dump/child_start.h"
 
+#include "base/clock.h"
 #include "io/system_failure.h"
 
 #include <errno.h>
@@ -50,13 +51,6 @@ typedef struct conversation {
     bool stopped; /* it is to be killed; child->end says why, or `broken` does */
     int broken;   /* errno of a channel that cannot be read or written; 0: none */
 } conversation;
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static void stop(conversation *c, gt_child_end why)
 {
@@ -110,7 +104,7 @@ static bool listen_to(conversation *c, int *end, gt_text *text, size_t most)
 
 static int milliseconds_left(const conversation *c)
 {
-    double left = 1e3 * (c->deadline - now());
+    double left = 1e3 * (c->deadline - gt_clock_seconds());
     return left <= 0 ? 0 : left < 1e6 ? (int)left + 1 : 1000000;
 }
 
@@ -128,7 +122,7 @@ static bool converse(conversation *c)
         stop(c, GT_CHILD_TOO_MUCH_OUTPUT);
     if (ends[2].revents != 0)
         listen_to(c, &c->ends.errors, &c->child->errors, MOST_ERRORS);
-    if (!c->stopped && now() >= c->deadline)
+    if (!c->stopped && gt_clock_seconds() >= c->deadline)
         stop(c, GT_CHILD_OUT_OF_TIME);
     errno = c->broken;
     return c->broken == 0;
@@ -149,7 +143,7 @@ static int wait_for(const conversation *c)
 /* It has closed its outputs, and mostly ends at once. */
 static bool ends_in_time(conversation *c, int *state)
 {
-    for (long pause = 100000; now() < c->deadline; pause = pause < 20000000 ? 2 * pause : pause) {
+    for (long pause = 100000; gt_clock_seconds() < c->deadline; pause = pause < 20000000 ? 2 * pause : pause) {
         pid_t ended = waitpid(c->process, state, WNOHANG);
         if (ended == c->process || (ended < 0 && errno != EINTR))
             return true;
@@ -177,7 +171,7 @@ static void finish(conversation *c)
 
 gt_status gt_child_run(gt_child *child, gt_error *error)
 {
-    conversation c = {.child = child, .deadline = now() + child->seconds};
+    conversation c = {.child = child, .deadline = gt_clock_seconds() + child->seconds};
     int reason;
     if (!gt_child_start(child, &c.process, &c.ends, &reason))
         return gt_system_failure(error, reason, "run", child->program);

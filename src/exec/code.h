@@ -247,6 +247,9 @@ typedef struct gt_copying {
     gt_operand from, to;
 } gt_copying;
 
+/* Values within 8 lines of a cache are counted, by powers of two. */
+#define GT_NARROW_LEVELS 4
+
 /*
  * All steps of a loop, of which each is nothing but compiled groups and products, as a function of the
  * processor's own. It keeps where the arrays are in places of the machine; those of the body's cursors are not used.
@@ -288,7 +291,8 @@ typedef struct gt_loop {
      * among themselves; 0: not so.
      */
     int64_t batch;
-    int64_t batch_unit;  /* a thread takes a multiple of so many pieces, but for the last */
+    int64_t batch_unit;                /* a thread takes a multiple of so many pieces, but for the last */
+    uint32_t narrow[GT_NARROW_LEVELS]; /* so many values that a step leaves lie within 1, 2, 4, ... lines of a cache */
     size_t region;       /* where in the arena one thread's region is, or what is in the body of a shared loop */
     size_t region_bytes; /* and how large it is; 0 within a loop that is not shared */
     /*

@@ -215,27 +215,37 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
 /* ---- how loops are divided ------------------------------------------------------------------ */
 
 typedef struct stepping {
-    double cost, steps; /* of all loops that may be divided by their batch */
+    double cost,
+        worth; /* of all loops that may be divided by their batch: what they cost, and what one thread has to do */
 } stepping;
 
-static void add_loops(stepping *s, const gt_block *block, double times)
+/* Of one thread at a step, when so many divide the loop: lines that several write are taken to and fro meanwhile. */
+static double worth_of(const gt_loop *loop, uint32_t count)
+{
+    double worth = loop->compiled != NULL ? GT_WORTH_FUNCTION : GT_WORTH_STEPPING;
+    for (uint32_t level = 0; level < GT_NARROW_LEVELS && 1u << level < count; level++)
+        worth += loop->narrow[level] * GT_SHARED_LINE;
+    return worth;
+}
+
+static void add_loops(stepping *s, const gt_block *block, double times, uint32_t count)
 {
     for (uint32_t i = 0; i < block->count; i++) {
         const gt_loop *loop = gt_loop_of(&block->list[i]);
         if (loop != NULL && loop->shared)
-            add_loops(s, &loop->body, times * (double)loop->steps);
+            add_loops(s, &loop->body, times * (double)loop->steps, count);
         if (loop == NULL || loop->batch < 2)
             continue;
         s->cost += times * gt_cost_of_instruction(&block->list[i]);
-        s->steps += times * (double)loop->steps;
+        s->worth += times * (double)loop->steps * worth_of(loop, count);
     }
 }
 
 gt_sharing gt_sharing_of(const gt_block *block, uint32_t count, double least_cost)
 {
     stepping s = {0, 0};
-    add_loops(&s, block, 1);
-    double parts = s.steps > 0 ? s.cost / s.steps / GT_WORTH_STEPPING : 0;
+    add_loops(&s, block, 1, count);
+    double parts = s.worth > 0 ? s.cost / s.worth : 0;
     bool all = least_cost <= 0 || parts >= count;
     return (gt_sharing){least_cost, all ? count : parts < 2 ? 1 : (uint32_t)parts};
 }

@@ -37,12 +37,17 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
  */
 #define GT_WORTH_DIVIDING 10000.0
 #define GT_WORTH_WAKING 60000.0
+#define GT_CERTAINLY_WORTH_WAKING 10000000.0 /* between the two it is tried: plan/trial.h */
 /*
  * The same of what each thread has to do at a step of a loop that is divided by its batch. What threads write side by
  * side in a step they take from each other, line by line, and below this two are no faster than one:
- * performance-history.md, "One example, and matrix memories".
+ * performance-history.md, "One example, and matrix memories". Of a loop that is one function it is less: there is
+ * nothing to do at a step but its arithmetic.
  */
 #define GT_WORTH_STEPPING 300.0
+#define GT_WORTH_FUNCTION 100.0
+/* What a line costs at each step that several threads write, such as the means of a few columns. */
+#define GT_SHARED_LINE 500.0
 
 /*
  * What stands at `i` of the block: the loop, if a loop with companions begins there (gt_loop.leading), or NULL. Whether

@@ -1,11 +1,13 @@
 /* Workspaces: the numbers of one execution, and what runs it. */
 #include "plan/complete.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "exec/cost.h"
 #include "exec/run_threads.h"
+#include "plan/trial.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -24,6 +26,8 @@ struct gt_workspace {
     const gt_plan *plan;
     gt_threads *threads;  /* NULL: one */
     gt_sharing sharing;   /* between them */
+    bool tries;           /* whether they are faster than one */
+    gt_trial trials[2];   /* of what begins with the forward half, and of the backward one */
     gt_machine *machines; /* one for each thread */
     const void **inputs;
     void **outputs; /* what the user has bound; NULL of the others */
@@ -118,8 +122,11 @@ gt_workspace *gt_workspace_new_dividing(const gt_plan *plan, gt_threads *threads
 
 gt_workspace *gt_workspace_new_on(const gt_plan *plan, gt_threads *threads)
 {
-    bool pays = plan != NULL && gt_cost_of_block(&plan->code.block) >= GT_WORTH_WAKING;
-    return gt_workspace_new_dividing(plan, pays ? threads : NULL, GT_WORTH_DIVIDING);
+    double cost = plan == NULL ? 0 : gt_cost_of_block(&plan->code.block);
+    gt_workspace *work = gt_workspace_new_dividing(plan, cost >= GT_WORTH_WAKING ? threads : NULL, GT_WORTH_DIVIDING);
+    if (work != NULL)
+        work->tries = cost < GT_CERTAINLY_WORTH_WAKING;
+    return work;
 }
 
 gt_workspace *gt_workspace_new(const gt_plan *plan)
@@ -211,6 +218,20 @@ double gt_workspace_work_until(const gt_workspace *work, uint32_t i)
     return gt_plan_work_until(work->plan, gt_plan_complete_behind(work->plan, i, work->threads != NULL));
 }
 
+static gt_status run_on_threads(gt_workspace *work, const gt_block *block, gt_trial *trial)
+{
+    /* Who is told of outputs is told behind other instructions where one thread does them. */
+    bool tries = work->tries && work->complete == NULL, alone = tries && gt_trial_is_alone(trial);
+    double begin = tries ? gt_clock_seconds() : 0;
+    gt_threads_take(work->threads);
+    gt_status status = alone ? gt_machine_run(&work->machines[0], block)
+                             : gt_machines_run(work->machines, work->threads, block, &work->sharing);
+    gt_threads_give_back(work->threads);
+    if (tries)
+        gt_trial_note(trial, alone, gt_clock_seconds() - begin);
+    return status;
+}
+
 /*
  * An error is looked for again on one thread, so that there is one, and the same as there: from the
  * beginning, since the backward half may have written over what it reads.
@@ -221,9 +242,7 @@ static gt_status run_instructions(gt_workspace *work, uint32_t from, uint32_t to
     const gt_block block = {all->list + from, to - from}, until = {all->list, to};
     if (work->threads == NULL)
         return gt_machine_run(&work->machines[0], &block);
-    gt_threads_take(work->threads);
-    gt_status status = gt_machines_run(work->machines, work->threads, &block, &work->sharing);
-    gt_threads_give_back(work->threads);
+    gt_status status = run_on_threads(work, &block, &work->trials[from > 0]);
     bool answered = status == GT_OK || status == GT_ERROR_INTERRUPTED;
     return answered ? status : gt_machine_run(&work->machines[0], &until);
 }

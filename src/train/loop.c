@@ -2,12 +2,12 @@
 #include "base/sized.h"
 #include "train/trainer.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define MOST_IN_A_ROW 10 /* skipped iterations before training is given up */
 
@@ -17,13 +17,6 @@ typedef struct loop {
     double start;
     int in_a_row; /* iterations that were skipped, one after the other */
 } loop;
-
-static double clock_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 const char *gt_train_end_name(gt_train_end end)
 {
@@ -51,7 +44,7 @@ static double seconds_to_finish(const gt_trainer *trainer)
 static gt_status ask(const loop *l, bool *interrupted, bool *late, gt_error *error)
 {
     const gt_train_options *o = &l->trainer->options;
-    double seconds = clock_seconds() - l->start + seconds_to_finish(l->trainer);
+    double seconds = gt_clock_seconds() - l->start + seconds_to_finish(l->trainer);
     double answers[] = {o->interrupt != NULL && o->interrupt(o->context),
                         l->run.seconds > 0 && seconds >= l->run.seconds};
     gt_status status = gt_group_sum(o->group, answers, 2, error);
@@ -114,9 +107,9 @@ static gt_status validate(loop *l, gt_train_event *event, gt_error *error)
     event->score = (gt_train_score){.loss = NAN, .accuracy = NAN, .weight = NAN};
     if (trainer->scorer == NULL || l->run.validate_every == 0 || trainer->iteration % l->run.validate_every != 0)
         return GT_OK;
-    double start = clock_seconds();
+    double start = gt_clock_seconds();
     gt_status status = gt_trainer_validate(trainer, &event->score, NULL, error);
-    trainer->validation_seconds = clock_seconds() - start;
+    trainer->validation_seconds = gt_clock_seconds() - start;
     event->validated = status == GT_OK;
     if (status == GT_OK)
         note_score(l, event);
@@ -129,11 +122,11 @@ static gt_status iterate(loop *l, bool *stop, gt_error *error)
     gt_trainer *trainer = l->trainer;
     gt_train_event event = {0};
     gt_error inner = {0};
-    double start = clock_seconds();
+    double start = gt_clock_seconds();
     gt_status status = gt_trainer_step(trainer, &event.step, &inner);
     if (status != GT_OK)
         return gt_error_set(error, status, "%s", inner.message);
-    trainer->iteration_seconds = clock_seconds() - start;
+    trainer->iteration_seconds = gt_clock_seconds() - start;
     l->in_a_row = event.step.skipped ? l->in_a_row + 1 : 0;
     char reason[GT_MESSAGE_SIZE];
     snprintf(reason, sizeof reason, "%s", inner.message);
@@ -143,7 +136,7 @@ static gt_status iterate(loop *l, bool *stop, gt_error *error)
     status = give_up(l, &inner);
     if (status == GT_OK)
         status = validate(l, &event, &inner);
-    event.seconds = clock_seconds() - l->start;
+    event.seconds = gt_clock_seconds() - l->start;
     if (l->run.on_iteration != NULL)
         *stop = l->run.on_iteration(l->run.context, &event) != 0;
     return status == GT_OK ? GT_OK : gt_error_set(error, status, "%s", inner.message);
@@ -168,7 +161,7 @@ static gt_train_end run_loop(loop *l, gt_error *error)
 
 gt_train_end gt_trainer_run(gt_trainer *trainer, gt_train_run *run, gt_error *error)
 {
-    loop l = {.trainer = trainer, .start = clock_seconds()};
+    loop l = {.trainer = trainer, .start = gt_clock_seconds()};
     gt_take_sized(&l.run, run, sizeof l.run);
     gt_train_end end = run_loop(&l, error);
     run->best = l.run.best;

@@ -1,5 +1,6 @@
 #include "training/progress.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "command/terminal.h"
 
@@ -8,24 +9,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define BAR_SECONDS 0.1
 #define LINE_SECONDS 1.0
 #define STATE_TEXT 1024 /* bytes: a state with eight losses of cells */
 #define SMOOTHING 0.95  /* of the shown loss: the mean of about 20 iterations */
 
-double gt_progress_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 void gt_progress_begin(gt_progress *progress)
 {
     progress->bar = gt_terminal_overwrites(stderr);
-    progress->start = progress->last = gt_progress_clock();
+    progress->start = progress->last = gt_clock_seconds();
     progress->smoothed = NAN;
     for (uint32_t k = 0; k < GT_MAX_LOSS_TERMS; k++)
         progress->smoothed_terms[k] = NAN;
@@ -35,7 +28,7 @@ void gt_progress_begin(gt_progress *progress)
 
 static double elapsed(const gt_progress *progress)
 {
-    double seconds = gt_progress_clock() - progress->start;
+    double seconds = gt_clock_seconds() - progress->start;
     return seconds > 1e-9 ? seconds : 1e-9;
 }
 
@@ -148,7 +141,7 @@ void gt_progress_draw(gt_progress *progress, double done, const char *text)
     fprintf(stderr, "\r\033[K%.*s", gt_terminal_fit(line, columns), line);
     fflush(stderr);
     progress->drawn = true;
-    progress->last = gt_progress_clock();
+    progress->last = gt_clock_seconds();
 }
 
 /* As much of it as fits: the curve goes first, then what the cells' own losses are, then the epoch. */
@@ -185,7 +178,7 @@ static void show(gt_progress *progress, const gt_progress_state *state)
         draw_bar(progress, state);
     else
         draw_line(progress, state);
-    progress->last = gt_progress_clock();
+    progress->last = gt_clock_seconds();
 }
 
 /* What is shown in place of `before` when there is `value`, too; in the beginning, the mean so far rather than mostly
@@ -211,7 +204,7 @@ void gt_progress_update(gt_progress *progress, const gt_progress_state *state)
         smooth_terms(progress, state, count);
         gt_sparkline_add(&progress->curve, state->iteration - progress->first, progress->smoothed);
     }
-    if (gt_progress_clock() - progress->last >= (progress->bar ? BAR_SECONDS : LINE_SECONDS))
+    if (gt_clock_seconds() - progress->last >= (progress->bar ? BAR_SECONDS : LINE_SECONDS))
         show(progress, state);
 }
 

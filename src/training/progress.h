@@ -11,7 +11,7 @@
 typedef struct gt_progress {
     bool quiet, bar;
     bool drawn;                /* a bar stands on the current line */
-    double start, last;        /* seconds of gt_progress_clock */
+    double start, last;        /* seconds of gt_clock_seconds */
     int64_t first;             /* iterations done before this run */
     int64_t target;            /* iterations to do, earlier runs included; 0: unknown */
     double seconds;            /* to run; 0: unknown */
@@ -31,9 +31,6 @@ typedef struct gt_progress_state {
     /* Of the network's losses, one number for each: of the iteration, NULL at the end; of that validation. */
     const double *terms, *validation_terms;
 } gt_progress_state;
-
-/* Seconds on a clock that only goes forward. */
-double gt_progress_clock(void);
 
 /* Fills in what is about time and terminal; the caller sets the rest before. */
 void gt_progress_begin(gt_progress *progress);

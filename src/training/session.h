@@ -33,7 +33,7 @@ typedef struct gt_session {
     gt_progress progress;
     int64_t target;                 /* iterations at which to stop; 0: none */
     gt_train_score last_validation; /* NaN: none yet */
-    double last_save;               /* gt_progress_clock */
+    double last_save;               /* gt_clock_seconds */
     int64_t saved;                  /* iterations in the saved model; -1: not saved yet */
     gt_train_end end;
 } gt_session;

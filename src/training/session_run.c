@@ -2,6 +2,7 @@
 #include "training/session.h"
 #include "training/session_parts.h"
 
+#include "base/clock.h"
 #include "command/signals.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ static bool save(gt_session *session, gt_error *error)
         return true;
     if (session->settings->save == NULL)
         return gt_loss_log_flush(&session->log, error);
-    session->last_save = gt_progress_clock();
+    session->last_save = gt_clock_seconds();
     bool logged = gt_loss_log_flush(&session->log, error);
     if (!gt_model_save(&session->model, session->settings->save, error))
         return false;
@@ -28,7 +29,7 @@ static bool save(gt_session *session, gt_error *error)
 static void save_now_and_then(gt_session *session)
 {
     gt_error error = {0};
-    if (gt_progress_clock() - session->last_save < session->settings->save_every)
+    if (gt_clock_seconds() - session->last_save < session->settings->save_every)
         return;
     if (!save(session, &error))
         gt_progress_say(&session->progress, "gradtape train: not saved: %s", error.message);

@@ -1,10 +1,8 @@
 #include "cli/bench/clock.h"
 
-#include <time.h>
+#include "base/clock.h"
 
 double gt_now_us(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec * 1e-3;
+    return 1e6 * gt_clock_seconds();
 }

@@ -3,6 +3,8 @@
 
 #include "ops/descriptors.h"
 
+#include <string.h>
+
 static gt_operand slot_of(const gt_lowering *lowering, const gt_level *body, uint32_t index)
 {
     gt_operand slot = gt_code_operand(lowering, body->around, body->stack_of[index]);
@@ -119,6 +121,8 @@ bool gt_code_emit_loop(gt_lowering *lowering, const gt_level *level, uint32_t in
     loop->backward = body->scan->direction == GT_BACKWARD;
     loop->batch = body->division == NULL ? 0 : body->division->batch;
     loop->batch_unit = body->division == NULL ? 1 : body->division->unit;
+    if (body->division != NULL)
+        memcpy(loop->narrow, body->division->narrow, sizeof loop->narrow);
     loop->shared = body->shared;
     if (level->shared) {
         loop->region = gt_code_operand_in(lowering, body->loop->region, GT_F32, (gt_shape){0}).address.offset;

@@ -51,31 +51,6 @@ static bool compile_spans(gt_lowering *lowering, gt_group *group, bool *compiled
     return true;
 }
 
-static bool is_small(const gt_group *group)
-{
-    enum { SMALL_BYTES = 512 };
-    return (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype) <= SMALL_BYTES;
-}
-
-/* Bytes from an operand to itself so many steps of the loop later. */
-static int64_t ahead_of(const gt_level *level, const gt_address *address)
-{
-    enum { STEPS = 4 };
-    return STEPS * gt_code_advance(level, address);
-}
-
-/* The arrays of a loop of small steps are too many for the processor to notice how it goes through each. */
-static void find_aheads(const gt_level *level, gt_group *group)
-{
-    if (level->scan == NULL || !is_small(group))
-        return;
-    for (uint32_t s = 0; s < group->source_count; s++)
-        group->sources[s].ahead = ahead_of(level, &group->sources[s].operand.address);
-    for (uint32_t k = 0; k < group->step_count; k++)
-        if (group->steps[k].written)
-            group->steps[k].ahead = ahead_of(level, &group->steps[k].output.address);
-}
-
 /* Does nothing of the body read it but the group itself, and is no state's next value there? */
 static bool only_leaves(const gt_level *level, uint32_t index)
 {
@@ -119,6 +94,33 @@ static void find_pasts(const gt_level *level, gt_group *group)
     }
 }
 
+/*
+ * How many steps of the loop early a group fetches its arrays: as long as it takes memory to answer. 0: not at all,
+ * where a step is so long that the processor sees by itself how the group goes through each array.
+ */
+static int64_t steps_ahead(const gt_group *group)
+{
+    enum { FEW_BYTES = 512, MANY_BYTES = 8192 };
+    size_t bytes = (size_t)(group->rows * group->columns) * gt_dtype_size(group->dtype);
+    return bytes <= FEW_BYTES ? 4 : bytes <= MANY_BYTES ? 2 : 0;
+}
+
+/*
+ * The arrays of a loop of short steps are too many for the processor to notice how it goes through each; and backward
+ * in time it goes on behind a step, where it has just been. What is written past the caches is not wanted in them.
+ */
+static void find_aheads(const gt_level *level, gt_group *group)
+{
+    if (level->scan == NULL)
+        return;
+    int64_t steps = steps_ahead(group);
+    for (uint32_t s = 0; s < group->source_count; s++)
+        group->sources[s].ahead = steps * gt_code_advance(level, &group->sources[s].operand.address);
+    for (uint32_t k = 0; k < group->step_count; k++)
+        if (group->steps[k].written && !group->steps[k].past)
+            group->steps[k].ahead = steps * gt_code_advance(level, &group->steps[k].output.address);
+}
+
 bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *group)
 {
     gt_group_step *steps = group->steps;
@@ -127,8 +129,8 @@ bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *gro
         return true;
     gt_span_fold(level, group);
     if (!group->strips) {
-        find_aheads(level, group);
         find_pasts(level, group);
+        find_aheads(level, group);
     }
     if (group->strips)
         gt_span_join_parts(group);

@@ -241,6 +241,22 @@ static bool links_are_divided(const dividing *d)
     return true;
 }
 
+/* How many of the values that a step leaves for others lie within so many lines of a cache. */
+static void count_narrow(const dividing *d, uint32_t narrow[GT_NARROW_LEVELS])
+{
+    enum { LINE = 64 };
+    for (uint32_t i = 1; i <= d->body->count; i++) {
+        if (!is_written(d->body, i) || !is_shared(d, i))
+            continue;
+        int64_t lines = (gt_level_bytes(d->body, i) + LINE - 1) / LINE;
+        uint32_t level = 0;
+        while (level < GT_NARROW_LEVELS && (int64_t)1 << level < lines)
+            level++;
+        if (level < GT_NARROW_LEVELS)
+            narrow[level]++;
+    }
+}
+
 /* ---- the phase ----------------------------------------------------------------------------- */
 
 /* Is the body divided into so many pieces? Which of its items are is in d->divided, then. */
@@ -270,7 +286,8 @@ bool gt_division_find(gt_lowering *lowering, const gt_level *body, const gt_divi
         pieces = fewer_pieces(body, pieces);
     if (pieces <= 1)
         return true;
-    *found = (gt_division){pieces, unit_of(body, pieces), d.divided};
+    *found = (gt_division){.batch = pieces, .unit = unit_of(body, pieces), .divided = d.divided};
+    count_narrow(&d, found->narrow);
     *division = found;
     return true;
 }

@@ -84,9 +84,10 @@ uint32_t gt_places_next_pointer(const gt_level *body, uint32_t k);
 /* ---- divide.c: what threads may divide among themselves ------------------------------------------- */
 
 struct gt_division {
-    int64_t batch;          /* how many pieces are independent of each other */
-    int64_t unit;           /* a thread takes a multiple of so many */
-    const uint8_t *divided; /* for each item: it is done for each of them by itself */
+    int64_t batch;                     /* how many pieces are independent of each other */
+    int64_t unit;                      /* a thread takes a multiple of so many */
+    const uint8_t *divided;            /* for each item: it is done for each of them by itself */
+    uint32_t narrow[GT_NARROW_LEVELS]; /* as of a loop */
 };
 
 /* Of the body of a loop on a shared level. *division is NULL if nothing is independent. */
