@@ -116,13 +116,15 @@ GT_API gt_workspace *gt_workspace_new(const gt_plan *plan);
  * several workspaces: their runs wait for each other. A loop whose examples, the
  * columns of its states, do not depend on each other is divided by examples: every
  * thread goes through all of its steps with its own. A loop without states is
- * divided by steps, what is outside of loops by columns or rows. So no sum is divided, values do not depend on when
- * which thread runs, and they agree with those of one thread to rounding.
+ * divided by steps, what is outside of loops by columns or rows. So no sum is divided, and values have the bits of
+ * those of one thread.
  *
  * What does not gain by it runs on one thread: a program of less than about 60
  * microseconds, one operation of less than about 10, a loop that mixes its examples
- * (normalisation over the batch), a batch of one example, and an exact plan.
- * NULL threads: one thread.
+ * (normalisation over the batch), a batch of one example, and an exact plan. Whether a program of less than some
+ * milliseconds gains is tried: its first runs are on all threads and on one, and what was faster is kept for some
+ * hundred runs. How long threads take to hand each other what they wrote depends on the machine and on where memory
+ * lies. NULL threads: one thread.
  */
 GT_API gt_workspace *gt_workspace_new_on(const gt_plan *plan, gt_threads *threads);
 /* How many threads its runs use: those of its pool, or 1. */

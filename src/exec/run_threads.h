@@ -37,7 +37,7 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
  */
 #define GT_WORTH_DIVIDING 10000.0
 #define GT_WORTH_WAKING 60000.0
-#define GT_CERTAINLY_WORTH_WAKING 10000000.0 /* between the two it is tried: plan/trial.h */
+#define GT_CERTAINLY_WORTH_WAKING 5000000.0 /* between the two it is tried: plan/trial.h */
 /*
  * The same of what each thread has to do at a step of a loop that is divided by its batch. What threads write side by
  * side in a step they take from each other, line by line, and below this two are no faster than one:

@@ -15,7 +15,8 @@ typedef struct gt_trial {
     double least[2]; /* seconds: on all threads, alone */
 } gt_trial;
 
-/* Is the next run on one thread alone? The first runs are by turns; from time to time they are so again. */
+/* Is the next run on one thread alone? The first runs are all together, the next all alone; from time to time so again.
+ */
 bool gt_trial_is_alone(gt_trial *trial);
 /* How long that run took. */
 void gt_trial_note(gt_trial *trial, bool alone, double seconds);
