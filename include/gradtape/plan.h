@@ -116,8 +116,9 @@ GT_API gt_workspace *gt_workspace_new(const gt_plan *plan);
  * several workspaces: their runs wait for each other. A loop whose examples, the
  * columns of its states, do not depend on each other is divided by examples: every
  * thread goes through all of its steps with its own. A loop without states is
- * divided by steps, what is outside of loops by columns or rows. So no sum is divided, and values have the bits of
- * those of one thread.
+ * divided by steps, what is outside of loops by columns or rows. So hardly a sum is divided: values have
+ * the bits of those of one thread, but for sums over examples, such as the gradient of a gain, whose order depends on
+ * the number of threads. It never depends on when which thread runs.
  *
  * What does not gain by it runs on one thread: a program of less than about 60
  * microseconds, one operation of less than about 10, a loop that mixes its examples

@@ -364,6 +364,7 @@ typedef struct gt_code {
     gt_block block;
     uint32_t turn;              /* the first instruction of the backward half; all are forward where it is the count */
     bool exact;                 /* by the interpreter's kernels */
+    bool folds;                 /* some group does: how many columns a thread has says in which order they are summed */
     bool too_large;             /* more bytes than gt_program.most_bytes: there are no instructions */
     gt_executable machine_code; /* of the compiled loops; there are none if this is empty */
     gt_span *spans;             /* that are compiled */

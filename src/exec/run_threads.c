@@ -144,7 +144,7 @@ static uint32_t parts_of(const gt_instruction *i, uint32_t count, const gt_shari
 }
 
 static gt_status run_divided(gt_machine *machines, gt_threads *threads, const gt_instruction *instruction,
-                             uint32_t parts)
+                             uint32_t parts, bool alone)
 {
     job j = {machines, instruction, parts};
     uint32_t count = gt_threads_count(threads);
@@ -152,7 +152,10 @@ static gt_status run_divided(gt_machine *machines, gt_threads *threads, const gt
         return GT_ERROR_INTERRUPTED;
     for (uint32_t i = 0; i < count && instruction->kind == GT_INSTRUCTION_LOOP; i++)
         machines[i].region = i == 0 ? machines[0].arena + instruction->loop->region : machines[i].own_region;
-    gt_threads_run(threads, run_share, &j);
+    for (uint32_t i = 0; i < count && alone; i++)
+        run_share(&j, i, count);
+    if (!alone)
+        gt_threads_run(threads, run_share, &j);
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < count && status == GT_OK; i++)
         status = machines[i].status;
@@ -194,7 +197,8 @@ static gt_status run_one(gt_machine *machines, gt_threads *threads, const gt_ins
     uint32_t parts = parts_of(i, gt_threads_count(threads), sharing);
     if (is_shared(i))
         return run_together(machines, threads, i->loop, sharing);
-    return parts > 1 ? run_divided(machines, threads, i, parts) : gt_machine_run_instruction(&machines[0], i);
+    return parts > 1 ? run_divided(machines, threads, i, parts, sharing->alone)
+                     : gt_machine_run_instruction(&machines[0], i);
 }
 
 gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_block *block, const gt_sharing *sharing)
@@ -202,7 +206,8 @@ gt_status gt_machines_run(gt_machine *machines, gt_threads *threads, const gt_bl
     gt_status status = GT_OK;
     for (uint32_t i = 0; i < block->count && status == GT_OK; i += gt_machine_takes(&block->list[i])) {
         const gt_instruction *loop = gt_companions_find(block, i);
-        if (loop != NULL && gt_companions_pay(loop, sharing) && goes_with_companions(loop, threads, sharing)) {
+        if (loop != NULL && !sharing->alone && gt_companions_pay(loop, sharing) &&
+            goes_with_companions(loop, threads, sharing)) {
             status = gt_companions_run(machines, threads, loop, sharing);
             i = (uint32_t)(loop - block->list) + loop->loop->following;
             continue;
@@ -247,7 +252,7 @@ gt_sharing gt_sharing_of(const gt_block *block, uint32_t count, double least_cos
     add_loops(&s, block, 1, count);
     double parts = s.worth > 0 ? s.cost / s.worth : 0;
     bool all = least_cost <= 0 || parts >= count;
-    return (gt_sharing){least_cost, all ? count : parts < 2 ? 1 : (uint32_t)parts};
+    return (gt_sharing){.least_cost = least_cost, .batch_parts = all ? count : parts < 2 ? 1 : (uint32_t)parts};
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@ typedef struct gt_sharing {
     double least_cost; /* of an instruction that is divided */
     uint32_t
         batch_parts; /* into which loops are divided by their batch: all alike, since one reads what another wrote */
+    bool alone;      /* the thread that calls does all parts, one after the other */
 } gt_sharing;
 
 /* Of all code of a workspace, the bodies of shared loops included; with a least cost of 0 whatever can be divided is,

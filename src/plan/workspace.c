@@ -223,9 +223,13 @@ static gt_status run_on_threads(gt_workspace *work, const gt_block *block, gt_tr
     /* Who is told of outputs is told behind other instructions where one thread does them. */
     bool tries = work->tries && work->complete == NULL, alone = tries && gt_trial_is_alone(trial);
     double begin = tries ? gt_clock_seconds() : 0;
+    gt_sharing sharing = work->sharing;
+    sharing.alone = alone;
     gt_threads_take(work->threads);
-    gt_status status = alone ? gt_machine_run(&work->machines[0], block)
-                             : gt_machines_run(work->machines, work->threads, block, &work->sharing);
+    /* Sums that are folded are those of as many parts as there are threads, whoever does them. */
+    gt_status status = alone && !work->plan->code.folds
+                           ? gt_machine_run(&work->machines[0], block)
+                           : gt_machines_run(work->machines, work->threads, block, &sharing);
     gt_threads_give_back(work->threads);
     if (tries)
         gt_trial_note(trial, alone, gt_clock_seconds() - begin);

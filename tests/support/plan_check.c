@@ -292,7 +292,8 @@ static void divide_finely(const gt_block *block)
     }
 }
 
-/* Whatever can be divided between threads: the bits of one, and the values of the interpreter to rounding. */
+/* Whatever can be divided between threads: the bits of one, but for sums that threads divide, and the values of the
+ * interpreter to rounding. */
 static bool run_on_threads(const expectation *e, gt_plan *plan, const char *what)
 {
     gt_error error = {0};
@@ -301,7 +302,7 @@ static bool run_on_threads(const expectation *e, gt_plan *plan, const char *what
         divide_finely(&plan->code.block);
     gt_workspace *first = gt_workspace_new_dividing(plan, threads, 0), *second = gt_workspace_new(plan);
     bool good = run_twice(e, first, what) && run_twice(e, second, what);
-    for (uint32_t k = 0; k < e->output_count && good; k++) {
+    for (uint32_t k = 0; k < e->output_count && good && !plan->code.folds; k++) {
         size_t bytes = (size_t)gt_shape_count(gt_var_shape(e->outputs[k])) * gt_dtype_size(gt_var_dtype(e->outputs[k]));
         good = memcmp(gt_workspace_value(first, k), gt_workspace_value(second, k), bytes) == 0;
         if (!good)

@@ -61,6 +61,14 @@ void gt_span_fold(const gt_level *level, gt_group *group)
     }
 }
 
+bool gt_span_folds(const gt_group *group)
+{
+    bool folds = false;
+    for (uint32_t k = 0; k < group->step_count; k++)
+        folds |= group->steps[k].folds;
+    return folds;
+}
+
 void gt_span_unfold(gt_group *group)
 {
     for (uint32_t s = 0; s < group->source_count; s++)

@@ -139,6 +139,7 @@ bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *gro
     bool compiled = false;
     if (!made || !compile_spans(lowering, group, &compiled))
         return false;
+    lowering->code->folds |= compiled && gt_span_folds(group);
     if (compiled)
         return true;
     /* More than a loop has: the group is run step by step, as it was. */

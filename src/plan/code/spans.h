@@ -13,6 +13,7 @@
  * loop: a compiled loop adds to one column of them (fold.c). The other takes all marks back.
  */
 void gt_span_fold(const gt_level *level, gt_group *group);
+bool gt_span_folds(const gt_group *group);
 void gt_span_unfold(gt_group *group);
 
 /* The rows that the loop of a step has; 0: the step is not compiled. */
