@@ -231,7 +231,7 @@ static gt_status run_on_threads(gt_workspace *work, const gt_block *block, gt_tr
                            ? gt_machine_run(&work->machines[0], block)
                            : gt_machines_run(work->machines, work->threads, block, &sharing);
     gt_threads_give_back(work->threads);
-    if (tries)
+    if (tries && status == GT_OK)
         gt_trial_note(trial, alone, gt_clock_seconds() - begin);
     return status;
 }
