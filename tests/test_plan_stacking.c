@@ -100,7 +100,7 @@ Test(plan_stacking, can_be_left_out)
 static gt_multiplication product_of(size_t left, size_t right, size_t output)
 {
     gt_operand o = {.address.base = GT_BASE_ARENA, .dtype = GT_F64, .shape = GT_SHAPE(4, 4)};
-    gt_multiplication m = {.product = {gt_product_kernels_best(GT_F64), 4, 4, 4, false, NULL},
+    gt_multiplication m = {.product = {.kernels = gt_product_kernels_best(GT_F64), .rows = 4, .inner = 4, .columns = 4},
                            .left = o,
                            .right = o,
                            .output = o,
