@@ -230,6 +230,28 @@ Test(plan_tables_networks, prepared_multiply_the_table_once)
     subject_free(s);
 }
 
+/* Products of the forward half of W @ gather(E, i), where i is late and E has so many columns. */
+static uint32_t prepared_products(int64_t columns)
+{
+    gt_tape *tape = gt_tape_new(NULL);
+    gt_var w = gt_parameter(tape, "W", GT_SHAPE(ROWS, 16)), e = gt_parameter(tape, "E", GT_SHAPE(16, columns));
+    gt_var i = gt_input_i32(tape, "i", GT_SHAPE(1)), y = gt_matmul(w, gt_gather(e, i));
+    gt_error error = {0};
+    gt_plan *plan = gt_plan_new(&y, 1, &(gt_plan_options){.late = &i, .late_count = 1, .prepared = true}, &error);
+    cr_assert_not_null(plan, "%s", error.message);
+    uint32_t count = count_products(&plan->code.block, 0, plan->code.turn);
+    gt_plan_free(plan);
+    gt_tape_free(tape);
+    return count;
+}
+
+/* What is prepared must not take longer than what it is for. */
+Test(plan_tables_networks, prepared_multiply_no_large_table)
+{
+    cr_expect_eq(prepared_products(512), 1);
+    cr_expect_eq(prepared_products(513), 0);
+}
+
 /* The sampler has such a plan: it writes what the interpreter does. */
 Test(plan_tables_networks, a_sampler_writes_what_the_interpreter_does)
 {

@@ -5,6 +5,8 @@
  */
 #include "exec/machine.h"
 
+_Static_assert(GT_MOST_STEP_ARRAYS >= GT_MOST_LOOP_ARRAYS, "a frame has room for the arrays of any function");
+
 /* Where arrays are whose address depends on an entry of the machine's table that changes. */
 static void turn(const gt_machine *machine, const gt_cursor *cursor, int64_t column, uintptr_t *here)
 {

@@ -27,7 +27,7 @@ struct gt_workspace {
     gt_threads *threads;  /* NULL: one */
     gt_sharing sharing;   /* between them */
     bool tries;           /* whether they are faster than one */
-    gt_trial trials[2];   /* of what begins with the forward half, and of the backward one */
+    gt_trial trials[3];   /* of both halves, of the forward one, and of the backward one */
     gt_machine *machines; /* one for each thread */
     const void **inputs;
     void **outputs; /* what the user has bound; NULL of the others */
@@ -246,7 +246,7 @@ static gt_status run_instructions(gt_workspace *work, uint32_t from, uint32_t to
     const gt_block block = {all->list + from, to - from}, until = {all->list, to};
     if (work->threads == NULL)
         return gt_machine_run(&work->machines[0], &block);
-    gt_status status = run_on_threads(work, &block, &work->trials[from > 0]);
+    gt_status status = run_on_threads(work, &block, &work->trials[from > 0 ? 2 : to < all->count]);
     bool answered = status == GT_OK || status == GT_ERROR_INTERRUPTED;
     return answered ? status : gt_machine_run(&work->machines[0], &until);
 }

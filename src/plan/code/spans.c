@@ -105,6 +105,14 @@ static int64_t steps_ahead(const gt_group *group)
     return bytes <= FEW_BYTES ? 4 : bytes <= MANY_BYTES ? 2 : 0;
 }
 
+/* Bytes from an array to itself so many steps later; 0 where they are more than an instruction can say. */
+static int64_t ahead_of(const gt_level *level, const gt_address *address, int64_t steps)
+{
+    const int64_t most = (int64_t)1 << 28;
+    int64_t bytes = gt_code_advance(level, address);
+    return bytes < -most || bytes > most ? 0 : steps * bytes;
+}
+
 /*
  * The arrays of a loop of short steps are too many for the processor to notice how it goes through each; and backward
  * in time it goes on behind a step, where it has just been. What is written past the caches is not wanted in them.
@@ -115,10 +123,10 @@ static void find_aheads(const gt_level *level, gt_group *group)
         return;
     int64_t steps = steps_ahead(group);
     for (uint32_t s = 0; s < group->source_count; s++)
-        group->sources[s].ahead = steps * gt_code_advance(level, &group->sources[s].operand.address);
+        group->sources[s].ahead = ahead_of(level, &group->sources[s].operand.address, steps);
     for (uint32_t k = 0; k < group->step_count; k++)
         if (group->steps[k].written && !group->steps[k].past)
-            group->steps[k].ahead = steps * gt_code_advance(level, &group->steps[k].output.address);
+            group->steps[k].ahead = ahead_of(level, &group->steps[k].output.address, steps);
 }
 
 bool gt_code_compile(gt_lowering *lowering, const gt_level *level, gt_group *group)

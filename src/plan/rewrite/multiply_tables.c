@@ -60,6 +60,9 @@ static bool keeps_columns(const gt_copy *copy, const gt_node *node)
     return gt_node_shape(copy->from, input).size[0] == gt_node_shape(copy->from, node).size[0];
 }
 
+/* What is prepared for a table of more columns may take longer than the runs that it is for. */
+enum { MOST_PREPARED_COLUMNS = 512 };
+
 /*
  * In a prepared program the table is multiplied once, for lookups of all of its runs: a product whose
  * operands wait for nothing but which columns they are.
@@ -71,8 +74,12 @@ static bool pays_to_prepare(const gt_copy *copy, uint32_t product)
     const gt_node *x = gt_tape_node(copy->from, inputs[1]);
     while (keeps_columns(copy, x))
         x = gt_tape_node(copy->from, gt_node_inputs(copy->from, x)[0]);
-    return late != NULL && x->op == &gt_op_gather && !late[inputs[0]] && !late[gt_node_inputs(copy->from, x)[0]] &&
-           late[gt_node_inputs(copy->from, x)[1]] && gt_node_shape(copy->from, x).size[0] > WORTH_MOVING;
+    if (late == NULL || x->op != &gt_op_gather)
+        return false;
+    const uint32_t *of = gt_node_inputs(copy->from, x);
+    gt_shape table = gt_node_shape(copy->from, gt_tape_node(copy->from, of[0]));
+    return !late[inputs[0]] && !late[of[0]] && late[of[1]] && table.size[0] > WORTH_MOVING &&
+           gt_columns_of(table) <= MOST_PREPARED_COLUMNS;
 }
 
 /* ---- what stands there --------------------------------------------------------------------- */
