@@ -4,7 +4,7 @@
  */
 #include "gradtape.h"
 
-#include "base/entry.h"
+#include "drawn.h"
 #include "plan/plan.h"
 #include "plan/verify/verify.h"
 #include "support/uncompiled.h"
@@ -70,36 +70,6 @@ static uint32_t count_compiled(const gt_block *block)
     return count;
 }
 
-typedef struct values {
-    char *bytes;
-    size_t count;
-} values;
-
-/* The same numbers for every run. */
-static void *draw(gt_var input, uint32_t seed)
-{
-    gt_random random;
-    gt_random_seed(&random, seed);
-    int64_t count = gt_shape_count(gt_var_shape(input));
-    void *data = calloc((size_t)count, sizeof(double));
-    for (int64_t i = 0; i < count; i++)
-        gt_entry_set(data, gt_var_dtype(input), i, gt_random_normal(&random));
-    return data;
-}
-
-static values values_of(const layer *l, const gt_workspace *work)
-{
-    values v = {NULL, 0};
-    for (uint32_t k = 0; k < l->output_count; k++) {
-        gt_var output = l->outputs[k];
-        size_t size = (size_t)gt_shape_count(gt_var_shape(output)) * gt_dtype_size(gt_var_dtype(output));
-        v.bytes = realloc(v.bytes, v.count + size);
-        memcpy(v.bytes + v.count, gt_workspace_value(work, k), size);
-        v.count += size;
-    }
-    return v;
-}
-
 /* All outputs; `compiled`: how many products are. */
 static values run(const layer *l, const char *skipped, uint32_t thread_count, uint32_t *compiled)
 {
@@ -114,7 +84,7 @@ static values run(const layer *l, const char *skipped, uint32_t thread_count, ui
         gt_workspace_bind(work, l->inputs[k], data[k]); /* refused where the plan needs it not */
     }
     cr_assert_eq(gt_workspace_run(work), GT_OK, "%s", gt_workspace_message(work));
-    values v = values_of(l, work);
+    values v = values_of(l->outputs, l->output_count, work);
     *compiled = count_compiled(&plan->code.block);
     gt_workspace_free(work);
     gt_threads_free(threads);

@@ -5,7 +5,7 @@
  */
 #include "planted_faults.h"
 
-#include "base/entry.h"
+#include "drawn.h"
 
 #include <stdlib.h>
 
@@ -89,28 +89,6 @@ static uint32_t count_functions(const gt_block *block)
     return count;
 }
 
-static size_t bytes_of(gt_var v)
-{
-    return (size_t)gt_shape_count(gt_var_shape(v)) * gt_dtype_size(gt_var_dtype(v));
-}
-
-/* All outputs, one after the other. */
-typedef struct values {
-    char *bytes;
-    size_t count;
-} values;
-
-/* The same numbers for every run. */
-static void *draw(gt_var input, uint32_t seed)
-{
-    gt_random random;
-    gt_random_seed(&random, seed);
-    void *data = calloc(1, bytes_of(input));
-    for (int64_t i = 0; i < gt_shape_count(gt_var_shape(input)); i++)
-        gt_entry_set(data, gt_var_dtype(input), i, gt_random_normal(&random));
-    return data;
-}
-
 static values run(const recorded *r, const char *skipped, uint32_t thread_count, uint32_t *functions)
 {
     gt_plan *plan = plan_of(r->outputs, r->count, &(gt_plan_options){.skip = (const char *const[]){skipped, NULL}});
@@ -123,12 +101,7 @@ static values run(const recorded *r, const char *skipped, uint32_t thread_count,
         cr_assert_eq(gt_workspace_bind(work, r->inputs[k], data[k]), GT_OK);
     }
     cr_assert_eq(gt_workspace_run(work), GT_OK, "%s", gt_workspace_message(work));
-    values v = {NULL, 0};
-    for (uint32_t k = 0; k < r->count; k++) {
-        v.bytes = realloc(v.bytes, v.count + bytes_of(r->outputs[k]));
-        memcpy(v.bytes + v.count, gt_workspace_value(work, k), bytes_of(r->outputs[k]));
-        v.count += bytes_of(r->outputs[k]);
-    }
+    values v = values_of(r->outputs, r->count, work);
     *functions = count_functions(&plan->code.block);
     gt_workspace_free(work);
     gt_threads_free(threads);

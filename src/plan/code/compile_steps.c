@@ -122,9 +122,9 @@ void gt_code_advance_steps(const gt_loop *loop, const gt_cursor *cursor, int64_t
 
 /* ---- the function ---------------------------------------------------------------------------------- */
 
-static size_t places_of(const gt_cursor *cursor)
+static size_t whole_places(size_t count)
 {
-    return (cursor->count + GT_STEP_PLACES - 1) / GT_STEP_PLACES * GT_STEP_PLACES;
+    return (count + GT_STEP_PLACES - 1) / GT_STEP_PLACES * GT_STEP_PLACES;
 }
 
 static bool list_calls(gt_lowering *lowering, const gt_loop *loop, gt_steps_code *code)
@@ -138,7 +138,7 @@ static bool list_calls(gt_lowering *lowering, const gt_loop *loop, gt_steps_code
         const gt_instruction *instruction = &loop->body.list[i];
         const gt_cursor *cursor = cursor_of(instruction);
         *calls++ = (gt_step_call){begin_of(instruction), code->places, cursor->count};
-        code->places += places_of(cursor);
+        code->places += whole_places(cursor->count);
         cost += cost_of(instruction);
     }
     const int64_t most = 256, most_cost = (int64_t)1 << 22; /* less than a millisecond, and no question at each step */
@@ -179,8 +179,7 @@ bool gt_code_compile_steps(gt_lowering *lowering, gt_loop *loop)
     if (code->begin == (size_t)-1)
         return false;
     /* Places begin at lines of the caches. */
-    lowering->code->cursor_arrays =
-        (lowering->code->cursor_arrays + GT_STEP_PLACES - 1) / GT_STEP_PLACES * GT_STEP_PLACES;
+    lowering->code->cursor_arrays = whole_places(lowering->code->cursor_arrays);
     code->first = lowering->code->cursor_arrays;
     lowering->code->cursor_arrays += code->places;
     code->next = lowering->code->steps;
