@@ -114,4 +114,10 @@ static inline char *gt_machine_address(const gt_machine *machine, const gt_addre
     return (char *)((uintptr_t)base + gt_machine_offset(machine, address));
 }
 
+/* Array n of a cursor at this step, from column `from` on. */
+static inline char *gt_machine_array(const gt_machine *machine, const gt_cursor *cursor, uint32_t n, int64_t from)
+{
+    return (char *)((uintptr_t)gt_machine_address(machine, &cursor->begins[n]) + (size_t)from * cursor->columns[n]);
+}
+
 #endif

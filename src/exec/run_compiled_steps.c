@@ -12,14 +12,14 @@ static void turn(const gt_machine *machine, const gt_cursor *cursor, int64_t col
 {
     for (uint32_t i = 0; i < cursor->turning_count; i++) {
         uint32_t n = cursor->turning[i].array;
-        here[n] = (uintptr_t)gt_machine_address(machine, &cursor->begins[n]) + (size_t)column * cursor->columns[n];
+        here[n] = (uintptr_t)gt_machine_array(machine, cursor, n, column);
     }
 }
 
 static void place_all(const gt_machine *machine, const gt_cursor *cursor, int64_t column, uintptr_t *here)
 {
     for (uint32_t n = 0; n < cursor->count; n++)
-        here[n] = (uintptr_t)gt_machine_address(machine, &cursor->begins[n]) + (size_t)column * cursor->columns[n];
+        here[n] = (uintptr_t)gt_machine_array(machine, cursor, n, column);
     for (uint32_t n = cursor->count; n % GT_STEP_PLACES != 0; n++)
         here[n] = 0;
 }

@@ -8,7 +8,7 @@ void gt_machine_start_cursor(gt_machine *machine, const gt_cursor *cursor, int64
 {
     uintptr_t *here = machine->cursors + cursor->first;
     for (uint32_t n = 0; n < cursor->count; n++)
-        here[n] = (uintptr_t)gt_machine_address(machine, &cursor->begins[n]) + (size_t)from * cursor->columns[n];
+        here[n] = (uintptr_t)gt_machine_array(machine, cursor, n, from);
     for (uint32_t i = 0; i < cursor->turning_count; i++) {
         uint32_t n = cursor->turning[i].array;
         here[n] = gt_machine_offset(machine, &cursor->begins[n]) + (size_t)from * cursor->columns[n];
@@ -37,5 +37,5 @@ void gt_machine_take_cursor(gt_machine *machine, const gt_cursor *cursor, int64_
         return;
     }
     for (uint32_t n = 0; n < cursor->count; n++)
-        arrays[n] = gt_machine_address(machine, &cursor->begins[n]) + (size_t)from * cursor->columns[n];
+        arrays[n] = gt_machine_array(machine, cursor, n, from);
 }
